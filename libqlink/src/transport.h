@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef QLINK_TRANSPORT_H
+#define QLINK_TRANSPORT_H
+
+#include <qlink/qlink.h>
+
+#include "common/loop.h"
+#include "common/tcp.h"
+
+#include "session.h"
+
+/** A socket, or one on its way. */
+struct slot {
+	uint32_t generation; /**< of the session's connection that it serves; 0 = free */
+	int fd;              /**< -1 while connecting */
+	struct cmn_tcp_connect connect;
+	int watched_fd;      /**< what the loop watches; -1 = nothing */
+	unsigned watched_for;
+};
+
+/** The sockets of one session. */
+struct transport {
+	struct cmn_loop loop;
+	struct session *session;
+	struct cmn_tcp_addresses addresses;
+	unsigned connect_timeout_ms;
+	struct slot slots[QLINK_MAX_CONNECTIONS];
+};
+
+int transport_init(struct transport *t, struct session *session);
+void transport_free(struct transport *t);
+
+/** Give slot 0 a connected socket; the transport owns it from success on. */
+int transport_adopt(struct transport *t, int fd);
+
+/** Bring sockets, output and timer in line with the session; call it after every change. */
+void transport_update(struct transport *t, uint64_t now);
+
+/** Do what is due. @return 0 or a negative errno */
+int transport_dispatch(struct transport *t);
+
+#endif
