@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Builds in build/demo, starts a simulated device of each kind on loopback, runs each tool's main
+# job against it, shows what was said on the wire, and stops everything. Installs what it lacks.
+set -eu
+cd "$(dirname "$0")/.."
+. .ci/build.sh
+
+build=build/demo
+work=""
+children=()
+
+say() {
+	printf '\n== %s\n' "$*"
+}
+
+fail() {
+	echo "demo: $*" >&2
+	exit 1
+}
+
+clean_up() {
+	local child
+
+	for child in "${children[@]}"; do
+		kill "$child" 2>/dev/null || true
+	done
+	wait
+	[ -z "$work" ] || rm -rf "$work"
+}
+
+# await FILE TEXT CHILD - until a line of FILE begins with TEXT, 20 s at most; prints that line.
+# tail wakes up when the file grows.
+await() {
+	timeout 20 tail -n +1 -f --pid="$3" "$1" 2>/dev/null | grep -m 1 "^$2" ||
+		fail "no '$2' in: $(cat "$1")"
+}
+
+# tell TEXT - a line for the console of the simulator, which reads it from descriptor 3.
+tell() {
+	echo "simulator: $1"
+	echo "$1" >&3
+}
+
+show() {
+	printf '$'
+	printf ' %s' "$@"
+	printf '\n'
+	"$@"
+}
+
+demo_qlink() {
+	local simulator monitor ready level
+
+	say "qlink: a simulated lighting controller with loads 101 to 120"
+	mkfifo "$work/console"
+	tests/sim/qlink_sim.py --port 0 --query-port 0 --loads 101-120 \
+		<"$work/console" >"$work/simulator" &
+	simulator=$!
+	children+=("$simulator")
+	exec 3>"$work/console"
+	ready=$(await "$work/simulator" "ready " "$simulator")
+	echo "simulator: $ready"
+	QLINK_HOST=127.0.0.1
+	[[ $ready =~ ^ready\ port=([0-9]+)\ query-port=([0-9]+)$ ]] || fail "what is '$ready'?"
+	QLINK_PORT=${BASH_REMATCH[1]}
+	QLINK_QUERY_PORT=${BASH_REMATCH[2]}
+	export QLINK_HOST QLINK_PORT QLINK_QUERY_PORT
+
+	say "set a load and ask for it; the wire, in hexadecimal, as --trace writes it"
+	show qlink set 101 50 --trace "$work/trace"
+	cat "$work/trace"
+	level=$(qlink get 101)
+	printf '$ qlink get 101\n%s\n' "$level"
+	[ "$level" = 50 ] || fail "load 101 is at $level, not 50"
+
+	say "watch, while somebody presses button 8 of station 14 on master 2"
+	echo "$ qlink monitor --buttons --count 4"
+	qlink monitor --buttons --count 4 --duration 20 >"$work/monitor" &
+	monitor=$!
+	children+=("$monitor")
+	await "$work/monitor" synchronised "$monitor" >/dev/null
+	tell "press 2 14 8"
+	tell "release 2 14 8"
+	wait "$monitor"
+	cat "$work/monitor"
+	grep -qx "button 2/14/8 pressed" "$work/monitor" || fail "the button was not seen"
+
+	exec 3>&-
+	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator")"
+}
+
+need_packages build
+mkdir -p build
+say "build in $build"
+compile "$build" -Dtools=enabled -Dtests=disabled -Dexamples=disabled -Dman=disabled \
+	>"$build.log" 2>&1 || {
+	cat "$build.log"
+	fail "the build failed"
+}
+PATH="$PWD/$build/tools/qlink:$PATH"
+work=$(mktemp -d)
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# Neither the user's settings nor his environment may send the demo to a real device.
+export XDG_CONFIG_HOME="$work"
+
+demo_qlink
+say "done"
