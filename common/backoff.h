@@ -7,7 +7,7 @@
 /** Waits between attempts: base doubling up to max, give or take the jitter. */
 struct cmn_backoff {
 	uint32_t base_ms, max_ms;
-	unsigned jitter_percent; /**< 0–100 */
+	unsigned jitter_percent; /**< 0–100; more counts as 100 */
 };
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Growable byte buffer with an upper bound. The content moves to the front only when room is
- * needed, so that taking it in pieces stays cheap.
+ * Growable byte buffer with an upper bound. The content moves to the front only when at least as
+ * many bytes were taken before it; else the memory is doubled. So a byte is moved a constant number
+ * of times, also while the buffer is full.
  */
 #include "buf.h"
 
@@ -24,11 +25,14 @@ void cmn_buf_free(struct cmn_buf *b)
 
 static int grow(struct cmn_buf *b, size_t needed)
 {
-	size_t capacity = b->capacity ? b->capacity : FIRST_CAPACITY;
+	size_t most = b->max > SIZE_MAX / 2 ? SIZE_MAX : 2 * b->max;
+	size_t capacity = b->capacity > most / 2 ? most : 2 * b->capacity;
 	uint8_t *data;
 
-	while (capacity < needed)
-		capacity *= 2;
+	if (capacity < FIRST_CAPACITY)
+		capacity = FIRST_CAPACITY;
+	if (capacity < needed)
+		capacity = needed;
 	data = realloc(b->data, capacity);
 	if (!data)
 		return -ENOMEM;
@@ -43,11 +47,11 @@ int cmn_buf_append(struct cmn_buf *b, const uint8_t *data, size_t size)
 		return 0;
 	if (size > b->max - b->size)
 		return -ENOBUFS;
-	if (b->head > 0 && b->head + b->size + size > b->capacity) {
+	if (b->head >= b->size && b->head > 0 && b->head + b->size + size > b->capacity) {
 		memmove(b->data, b->data + b->head, b->size);
 		b->head = 0;
 	}
-	if (b->size + size > b->capacity && grow(b, b->size + size) < 0)
+	if (b->head + b->size + size > b->capacity && grow(b, b->head + b->size + size) < 0)
 		return -ENOMEM;
 	memcpy(b->data + b->head + b->size, data, size);
 	b->size += size;

@@ -14,7 +14,7 @@ struct cmn_buf {
 	size_t max;
 };
 
-/** Start empty, without memory; never holds more than MAX bytes. */
+/** Start empty, without memory; never holds more than MAX bytes, in memory of up to twice that. */
 void cmn_buf_init(struct cmn_buf *b, size_t max);
 void cmn_buf_free(struct cmn_buf *b);
 /** Append all or nothing. @return 0, -ENOBUFS above the bound, -ENOMEM */

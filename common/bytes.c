@@ -9,7 +9,8 @@
 
 void cmn_reader_init(struct cmn_reader *r, const uint8_t *data, size_t size)
 {
-	*r = (struct cmn_reader){ .data = data, .size = size };
+	/* Never NULL: that is the sign of a failure, and no pointer to add to. */
+	*r = (struct cmn_reader){ .data = data ? data : (const uint8_t *)"", .size = size };
 }
 
 const uint8_t *cmn_reader_bytes(struct cmn_reader *r, size_t size)
@@ -36,14 +37,14 @@ uint16_t cmn_reader_u16be(struct cmn_reader *r)
 {
 	const uint8_t *b = cmn_reader_bytes(r, 2);
 
-	return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+	return (uint16_t)(b ? b[0] << 8 | b[1] : 0);
 }
 
 uint16_t cmn_reader_u16le(struct cmn_reader *r)
 {
 	const uint8_t *b = cmn_reader_bytes(r, 2);
 
-	return b ? (uint16_t)(b[1] << 8 | b[0]) : 0;
+	return (uint16_t)(b ? b[1] << 8 | b[0] : 0);
 }
 
 uint32_t cmn_reader_u32be(struct cmn_reader *r)
@@ -72,7 +73,10 @@ size_t cmn_reader_left(const struct cmn_reader *r)
 
 void cmn_writer_init(struct cmn_writer *w, uint8_t *data, size_t size)
 {
-	*w = (struct cmn_writer){ .data = data, .size = size };
+	w->data = data;
+	w->size = size;
+	w->pos = 0;
+	w->failed = false;
 }
 
 /* Room for SIZE bytes, or NULL. */
@@ -91,9 +95,12 @@ static uint8_t *reserve(struct cmn_writer *w, size_t size)
 
 void cmn_writer_bytes(struct cmn_writer *w, const uint8_t *data, size_t size)
 {
-	uint8_t *room = reserve(w, size);
+	uint8_t *room;
 
-	if (room && size > 0)
+	if (size == 0)
+		return;
+	room = reserve(w, size);
+	if (room)
 		memcpy(room, data, size);
 }
 

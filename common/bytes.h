@@ -18,13 +18,14 @@ struct cmn_reader {
 	bool failed;
 };
 
+/** @param data  may be NULL when SIZE is 0 */
 void cmn_reader_init(struct cmn_reader *r, const uint8_t *data, size_t size);
 uint8_t cmn_reader_u8(struct cmn_reader *r);
 uint16_t cmn_reader_u16be(struct cmn_reader *r);
 uint16_t cmn_reader_u16le(struct cmn_reader *r);
 uint32_t cmn_reader_u32be(struct cmn_reader *r);
 uint32_t cmn_reader_u32le(struct cmn_reader *r);
-/** @return SIZE bytes inside the data, or NULL. */
+/** @return SIZE bytes inside the data; NULL only after a failure. */
 const uint8_t *cmn_reader_bytes(struct cmn_reader *r, size_t size);
 /** @return the next byte without taking it, or -1 at the end. */
 int cmn_reader_peek(const struct cmn_reader *r);

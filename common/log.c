@@ -12,16 +12,32 @@ bool cmn_log_wants(const struct cmn_log *log, int level)
 	return log->fn && level <= log->level;
 }
 
+/* Where to cut a text that has more than SIZE bytes: not inside a UTF-8 character. */
+static size_t clean_cut(const char *text, size_t size)
+{
+	size_t cut = size;
+
+	while (size - cut < 3 && ((uint8_t)text[cut] & 0xc0) == 0x80)
+		cut--;
+	return ((uint8_t)text[cut] & 0xc0) == 0x80 ? size : cut;
+}
+
 void cmn_log_printf(const struct cmn_log *log, int level, const char *format, ...)
 {
-	char text[CMN_LOG_BYTES];
+	/* One byte more than a message has, to see where the first character cut off begins. */
+	char text[CMN_LOG_BYTES + 1];
 	va_list args;
+	int len;
 
 	if (!cmn_log_wants(log, level))
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	len = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (len < 0)
+		return;
+	if (len >= CMN_LOG_BYTES)
+		text[clean_cut(text, CMN_LOG_BYTES - 1)] = '\0';
 	log->fn(log->userdata, level, text);
 }
 

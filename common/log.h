@@ -15,7 +15,7 @@ enum cmn_log_level {
 	CMN_LOG_WIRE
 };
 
-/** Longest message with its NUL; a longer one is cut. */
+/** Longest message with its NUL; a longer one is cut, between two UTF-8 characters. */
 #define CMN_LOG_BYTES 1024
 
 /** Where messages go; fn NULL is silence. */

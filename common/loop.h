@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /** What to watch a descriptor for, and what happened to it. */
-#define CMN_LOOP_READ	1u
-#define CMN_LOOP_WRITE	2u
+#define CMN_LOOP_READ   1u
+#define CMN_LOOP_WRITE  2u
 #define CMN_LOOP_HANGUP 4u /**< error or closed by both sides; watched for without being asked */
 
 /** Private. */

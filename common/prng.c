@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* splitmix64 (public domain algorithm by Sebastiano Vigna): one multiply chain, any seed is good. */
+/* SplitMix64, a published algorithm: a counter whose bits are mixed; any seed is good. */
 #include "prng.h"
 
 void cmn_prng_seed(struct cmn_prng *p, uint64_t seed)

@@ -67,7 +67,7 @@ int cmn_tcp_connect_fd(const struct cmn_tcp_connect *c);
 uint64_t cmn_tcp_connect_deadline(const struct cmn_tcp_connect *c);
 
 /**
- * Go on: to be called when the socket speaks and when the deadline has come; does no harm otherwise.
+ * Go on: to be called when the socket speaks and when the deadline has come; never does harm.
  * Stop watching the socket before: it may be closed, and its number be given to the next one.
  * @return 0 when connected: cmn_tcp_connect_take() is next; -EINPROGRESS: wait again; else the end,
  * with what failed. If addresses failed in different ways that is the first one of: -ECONNREFUSED,
@@ -81,7 +81,7 @@ int cmn_tcp_connect_take(struct cmn_tcp_connect *c);
 /** Close what is open. Allowed at any time after cmn_tcp_connect_start(). */
 void cmn_tcp_connect_cancel(struct cmn_tcp_connect *c);
 
-/** send() of at least one byte, without SIGPIPE. @return bytes sent; -EAGAIN or another negative errno */
+/** send() of a byte at least, without SIGPIPE. @return bytes sent, -EAGAIN or a negative errno */
 ssize_t cmn_tcp_send(int fd, const void *data, size_t size);
 
 /** recv(). @return bytes received, 0 at the end, -EAGAIN or another negative errno */

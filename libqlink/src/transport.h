@@ -5,17 +5,15 @@
 #include <qlink/qlink.h>
 
 #include "common/loop.h"
+#include "common/stream.h"
 #include "common/tcp.h"
 
 #include "session.h"
 
-/** A socket, or one on its way. */
+/** A socket for one connection of the session. */
 struct slot {
-	uint32_t generation; /**< of the session's connection that it serves; 0 = free */
-	int fd;              /**< -1 while connecting */
-	struct cmn_tcp_connect connect;
-	int watched_fd;      /**< what the loop watches; -1 = nothing */
-	unsigned watched_for;
+	uint32_t generation; /**< of the connection that it serves; 0 = free */
+	struct cmn_stream stream;
 };
 
 /** The sockets of one session. */

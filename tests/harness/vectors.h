@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reader of conversation files, whose format tests/vectors/README.md describes. It forgives nothing:
- * an unknown kind of line, upper case hex or a blank too many is an error with file and line.
+ * Reader of conversation files, whose format tests/vectors/README.md describes. It forgives
+ * nothing: an unknown kind of line, upper case hex or a blank too many is an error with its line.
  */
 #ifndef TESTS_HARNESS_VECTORS_H
 #define TESTS_HARNESS_VECTORS_H

@@ -54,7 +54,7 @@ extern "C" {
  * - `-ENOENT` nothing known (cached values only)
  *
  * Out parameters (`ret_…`) are written only on success, and may be NULL where said.
- * Section numbers refer to docs/protocols.md, "Q-Link".
+ * Section numbers refer to docs/protocols/qlink.md.
  *
  * @defgroup qlink libqlink
  * @{
