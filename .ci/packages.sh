@@ -4,7 +4,10 @@
 
 packages_for() {
 	case "$1" in
-	build) echo gcc libc6-dev meson ninja-build pkgconf libinih-dev scdoc ;;
+	build)
+		echo gcc libc6-dev meson ninja-build pkgconf libinih-dev libjson-c-dev libyaml-dev \
+			scdoc
+		;;
 	test) echo binutils g++ jq libcmocka-dev python3 ;;
 	quality)
 		echo abigail-tools clang clang-format clang-tidy cppcheck doxygen libc6-dbg \

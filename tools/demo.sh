@@ -76,7 +76,7 @@ demo_qlink() {
 
 	say "watch, while somebody presses button 8 of station 14 on master 2"
 	echo "$ qlink monitor --buttons --count 4"
-	qlink monitor --buttons --count 4 --duration 20 >"$work/monitor" &
+	timeout 30 qlink monitor --buttons --count 4 --duration 20 >"$work/monitor" &
 	monitor=$!
 	children+=("$monitor")
 	await "$work/monitor" synchronised "$monitor" >/dev/null

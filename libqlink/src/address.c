@@ -11,8 +11,8 @@
 
 #include "line.h"
 
-#define VARIABLE_BASE	10000
-#define VARIABLE_MODULE 17 /* the virtual module that holds a master's variables (section 3.1) */
+#define VARIABLE_BASE         10000
+#define VARIABLE_MODULE       17 /* the virtual module that holds a master's variables (section 3.1) */
 #define MODULES_PER_ENCLOSURE 4
 
 struct qlink_load qlink_contractor(unsigned number)
@@ -46,19 +46,17 @@ struct qlink_load qlink_station_load(unsigned master, unsigned station, unsigned
 
 struct qlink_load qlink_variable(unsigned master, unsigned number)
 {
-	return (struct qlink_load){
-		.kind = QLINK_LOAD_VARIABLE, .master = master, .load = number
-	};
+	return (struct qlink_load){ .kind = QLINK_LOAD_VARIABLE, .master = master, .load = number };
 }
 
 static bool within(unsigned value, char letter)
 {
-	const struct range *range = range_of(letter);
+	const struct range *range = qlink_range_of(letter);
 
 	return value >= (unsigned)range->min && value <= (unsigned)range->max;
 }
 
-struct qlink_load load_normal(struct qlink_load load)
+struct qlink_load qlink_load_normal(struct qlink_load load)
 {
 	unsigned variable = load.load - VARIABLE_BASE;
 
@@ -73,13 +71,13 @@ struct qlink_load load_normal(struct qlink_load load)
 				 (load.module - 1) % MODULES_PER_ENCLOSURE + 1, load.load);
 }
 
-int load_check(struct qlink_load load)
+int qlink_load_check(struct qlink_load load)
 {
 	bool ok = false;
 
 	switch (load.kind) {
 	case QLINK_LOAD_CONTRACTOR:
-		ok = within(load.load, 'c') || load_normal(load).kind == QLINK_LOAD_VARIABLE;
+		ok = within(load.load, 'c') || qlink_load_normal(load).kind == QLINK_LOAD_VARIABLE;
 		break;
 	case QLINK_LOAD_MODULE:
 		ok = within(load.master, 'm') && within(load.enclosure, 'e') &&
@@ -106,11 +104,11 @@ static void put(struct command *c, unsigned value)
 	c->params[c->count++] = (int32_t)value;
 }
 
-void load_command(struct qlink_load load, bool set, struct command *ret)
+void qlink_load_command(struct qlink_load load, bool set, struct command *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (load.kind == QLINK_LOAD_CONTRACTOR)
-		load = load_normal(load);
+		load = qlink_load_normal(load);
 	if (load.kind == QLINK_LOAD_VARIABLE)
 		load = qlink_module16_load(load.master, VARIABLE_MODULE, load.load);
 	if (load.kind != QLINK_LOAD_CONTRACTOR)
@@ -136,7 +134,7 @@ void load_command(struct qlink_load load, bool set, struct command *ret)
 	put(ret, load.load);
 }
 
-struct qlink_load load_of_command(const struct command *c)
+struct qlink_load qlink_load_of_command(const struct command *c)
 {
 	const int32_t *p = c->params;
 
@@ -170,7 +168,7 @@ static size_t split_numbers(const char *text, char separator, unsigned numbers[4
 
 		while (part.data[part.size] != '\0' && part.data[part.size] != separator)
 			part.size++;
-		if (count == 4 || !span_number(part, &number) || part.data[0] == '-')
+		if (count == 4 || !qlink_span_number(part, &number) || part.data[0] == '-')
 			return 0;
 		numbers[count++] = (unsigned)number;
 		text += part.size;
@@ -200,7 +198,7 @@ int qlink_load_parse(const char *text, struct qlink_load *ret_load)
 			return -EINVAL;
 		load = qlink_contractor(n[0]);
 	}
-	if (load_check(load) < 0)
+	if (qlink_load_check(load) < 0)
 		return -EINVAL;
 	*ret_load = load;
 	return 0;
@@ -209,10 +207,10 @@ int qlink_load_parse(const char *text, struct qlink_load *ret_load)
 void qlink_load_format(struct qlink_load load, char text[QLINK_LOAD_TEXT])
 {
 	text[0] = '\0';
-	if (load_check(load) < 0)
+	if (qlink_load_check(load) < 0)
 		return;
 	if (load.kind == QLINK_LOAD_MODULE16)
-		load = load_normal(load);
+		load = qlink_load_normal(load);
 	switch (load.kind) {
 	case QLINK_LOAD_CONTRACTOR:
 		snprintf(text, QLINK_LOAD_TEXT, "%u", load.load);
@@ -225,8 +223,7 @@ void qlink_load_format(struct qlink_load load, char text[QLINK_LOAD_TEXT])
 		snprintf(text, QLINK_LOAD_TEXT, "%u/%u/%u", load.master, load.station, load.load);
 		break;
 	case QLINK_LOAD_VARIABLE:
-		snprintf(text, QLINK_LOAD_TEXT, "%u",
-			 VARIABLE_BASE + 10 * load.master + load.load);
+		snprintf(text, QLINK_LOAD_TEXT, "%u", VARIABLE_BASE + 10 * load.master + load.load);
 		break;
 	default:
 		break;

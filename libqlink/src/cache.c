@@ -11,49 +11,49 @@
 
 #define CACHE_FIRST_SIZE 64
 
-void cache_free(struct cache *c)
+void qlink_cache_free(struct cache *c)
 {
 	free(c->items);
 	*c = (struct cache){ 0 };
 }
 
-uint64_t cache_key(enum cache_kind kind, unsigned master, unsigned a, unsigned b, unsigned c)
+uint64_t qlink_cache_key(enum cache_kind kind, unsigned master, unsigned a, unsigned b, unsigned c)
 {
-	return (uint64_t)kind << 56 | (uint64_t)(master & 0xff) << 48 | (uint64_t)(a & 0xffff) << 32 |
-	       (uint64_t)(b & 0xffff) << 16 | (c & 0xffff);
+	return (uint64_t)kind << 56 | (uint64_t)(master & 0xff) << 48 |
+	       (uint64_t)(a & 0xffff) << 32 | (uint64_t)(b & 0xffff) << 16 | (c & 0xffff);
 }
 
-enum cache_kind cache_key_kind(uint64_t key)
+enum cache_kind qlink_cache_key_kind(uint64_t key)
 {
 	return (enum cache_kind)(key >> 56);
 }
 
-uint64_t cache_load_key(struct qlink_load load)
+uint64_t qlink_cache_load_key(struct qlink_load load)
 {
-	load = load_normal(load);
+	load = qlink_load_normal(load);
 	switch (load.kind) {
 	case QLINK_LOAD_CONTRACTOR:
-		return cache_key(CACHE_CONTRACTOR, 0, 0, 0, load.load);
+		return qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, load.load);
 	case QLINK_LOAD_MODULE:
-		return cache_key(CACHE_MODULE_LOAD, load.master, load.enclosure, load.module,
-				 load.load);
+		return qlink_cache_key(CACHE_MODULE_LOAD, load.master, load.enclosure, load.module,
+				       load.load);
 	case QLINK_LOAD_STATION:
-		return cache_key(CACHE_STATION_LOAD, load.master, load.station, 0, load.load);
+		return qlink_cache_key(CACHE_STATION_LOAD, load.master, load.station, 0, load.load);
 	case QLINK_LOAD_VARIABLE:
-		return cache_key(CACHE_VARIABLE, load.master, 0, 0, load.load);
+		return qlink_cache_key(CACHE_VARIABLE, load.master, 0, 0, load.load);
 	default:
 		return 0;
 	}
 }
 
-struct qlink_load cache_key_load(uint64_t key)
+struct qlink_load qlink_cache_key_load(uint64_t key)
 {
 	unsigned master = (unsigned)(key >> 48 & 0xff);
 	unsigned a = (unsigned)(key >> 32 & 0xffff);
 	unsigned b = (unsigned)(key >> 16 & 0xffff);
 	unsigned load = (unsigned)(key & 0xffff);
 
-	switch (cache_key_kind(key)) {
+	switch (qlink_cache_key_kind(key)) {
 	case CACHE_CONTRACTOR:
 		return qlink_contractor(load);
 	case CACHE_MODULE_LOAD:
@@ -67,8 +67,8 @@ struct qlink_load cache_key_load(uint64_t key)
 	}
 }
 
-void cache_key_station(uint64_t key, unsigned *ret_master, unsigned *ret_station,
-		       unsigned *ret_button)
+void qlink_cache_key_station(uint64_t key, unsigned *ret_master, unsigned *ret_station,
+			     unsigned *ret_button)
 {
 	*ret_master = (unsigned)(key >> 48 & 0xff);
 	*ret_station = (unsigned)(key >> 32 & 0xffff);
@@ -84,7 +84,7 @@ static size_t place_of(const struct cache_item *items, size_t size, uint64_t key
 	return i;
 }
 
-struct cache_item *cache_find(const struct cache *c, uint64_t key)
+struct cache_item *qlink_cache_find(const struct cache *c, uint64_t key)
 {
 	struct cache_item *item;
 
@@ -110,9 +110,9 @@ static bool grow(struct cache *c)
 	return true;
 }
 
-struct cache_item *cache_get(struct cache *c, uint64_t key)
+struct cache_item *qlink_cache_get(struct cache *c, uint64_t key)
 {
-	struct cache_item *item = cache_find(c, key);
+	struct cache_item *item = qlink_cache_find(c, key);
 
 	if (item)
 		return item;

@@ -106,11 +106,11 @@ static const struct command_spec specs[] = {
 };
 /* clang-format on */
 
-#define SPEC_COUNT (sizeof(specs) / sizeof(specs[0]))
-#define RAW_MIN_BYTES 3
+#define SPEC_COUNT        (sizeof(specs) / sizeof(specs[0]))
+#define RAW_MIN_BYTES     3
 #define PROJECT_MAX_BYTES 190
 
-const struct command_spec *command_spec(enum qlink_command verb)
+const struct command_spec *qlink_command_spec(enum qlink_command verb)
 {
 	assert((size_t)verb < SPEC_COUNT);
 	return &specs[verb];
@@ -121,16 +121,16 @@ const char *qlink_command_name(enum qlink_command command)
 	return (size_t)command < SPEC_COUNT ? specs[command].verb : "unknown";
 }
 
-const struct range *range_of(char letter)
+const struct range *qlink_range_of(char letter)
 {
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		if (ranges[i].letter == letter)
 			return &ranges[i];
-	assert(!"a letter without a range in the table");
+	assert(letter == '\0' && "a letter without a range in the table");
 	return NULL;
 }
 
-bool command_verb(const char *text, enum qlink_command *ret_verb)
+bool qlink_command_verb(const char *text, enum qlink_command *ret_verb)
 {
 	for (size_t i = QLINK_COMMAND_RAW + 1; i < SPEC_COUNT; i++) {
 		const char *verb = specs[i].verb;
@@ -184,7 +184,7 @@ static int check_text(const struct command *c)
 	return printable(c->text, QLINK_MAX_COMMAND) ? 0 : -EINVAL;
 }
 
-int command_check(const struct command *c)
+int qlink_command_check(const struct command *c)
 {
 	const char *letter = specs[c->verb].params;
 	bool optional = false;
@@ -201,7 +201,7 @@ int command_check(const struct command *c)
 		}
 		if (i == c->count)
 			return optional && groups_complete(c) ? 0 : -EINVAL;
-		range = range_of(*letter);
+		range = qlink_range_of(*letter);
 		if (c->params[i] < range->min || c->params[i] > range->max)
 			return -EINVAL;
 		if (*letter == 'r' && !is_register(c->params[i]))
@@ -220,18 +220,18 @@ static int32_t raw_switch_state(const char *text)
 	text += 3;
 	if (*text != '\0' && strchr("!@#$", *text))
 		text++;
-	line_fields((struct span){ text, strlen(text) }, &fields);
+	qlink_line_fields((struct span){ text, strlen(text) }, &fields);
 	if (fields.count >= 4)
-		span_number(fields.at[3], &state);
+		qlink_span_number(fields.at[3], &state);
 	return state;
 }
 
-enum command_access command_access(const struct command *c)
+enum command_access qlink_command_access(const struct command *c)
 {
 	enum qlink_command verb = c->verb;
 	int32_t state;
 
-	if (verb == QLINK_COMMAND_RAW && !command_verb(c->text, &verb))
+	if (verb == QLINK_COMMAND_RAW && !qlink_command_verb(c->text, &verb))
 		return ACCESS_CONTROL;
 	if (verb != QLINK_COMMAND_VSW)
 		return specs[verb].access;
@@ -239,23 +239,23 @@ enum command_access command_access(const struct command *c)
 	return state == QLINK_SWITCH_LEARN ? ACCESS_PROGRAM : ACCESS_CONTROL;
 }
 
-bool command_known(const struct command *c)
+bool qlink_command_known(const struct command *c)
 {
 	enum qlink_command verb;
 
-	return c->verb != QLINK_COMMAND_RAW || command_verb(c->text, &verb);
+	return c->verb != QLINK_COMMAND_RAW || qlink_command_verb(c->text, &verb);
 }
 
-bool command_repeatable(const struct command *c)
+bool qlink_command_repeatable(const struct command *c)
 {
 	enum qlink_command verb = c->verb;
 
-	if (verb == QLINK_COMMAND_RAW && !command_verb(c->text, &verb))
+	if (verb == QLINK_COMMAND_RAW && !qlink_command_verb(c->text, &verb))
 		return false;
 	return specs[verb].repeatable;
 }
 
-bool command_answered(const struct command *c)
+bool qlink_command_answered(const struct command *c)
 {
 	return c->verb != QLINK_COMMAND_RAW || c->text[3] != '!';
 }
@@ -292,7 +292,7 @@ static void put_params(struct cmn_writer *w, const struct command *c)
 	}
 }
 
-size_t command_encode(const struct command *c, char modifier, char bytes[COMMAND_MAX_BYTES])
+size_t qlink_command_encode(const struct command *c, char modifier, char bytes[COMMAND_MAX_BYTES])
 {
 	const char mark[] = { modifier, '\0' };
 	char text[64];

@@ -34,11 +34,11 @@ enum reply_shape {
 	REPLY_LINE      /**< the first line that is no event */
 };
 
-/** The fixed facts of a command. Ranges are letters, see range_of(). */
+/** The fixed facts of a command. Ranges are letters, see qlink_range_of(). */
 struct command_spec {
 	char verb[4];
 	enum command_access access;
-	const char *params;    /**< a range a parameter; `[` = the rest is optional */
+	const char *params; /**< a range a parameter; `[` = the rest is optional */
 	enum reply_shape shape;
 	unsigned echoed;       /**< address fields that a detailed answer repeats */
 	const char *values;    /**< a range a value */
@@ -62,34 +62,34 @@ struct range {
 	int32_t min, max;
 };
 
-const struct command_spec *command_spec(enum qlink_command verb);
+const struct command_spec *qlink_command_spec(enum qlink_command verb);
 
 /** @return the limits behind a letter; never NULL for the letters of the table. */
-const struct range *range_of(char letter);
+const struct range *qlink_range_of(char letter);
 
 /** @return whether the parameters are complete and in range: 0 or -EINVAL (section 9). */
-int command_check(const struct command *c);
+int qlink_command_check(const struct command *c);
 
 /** @return what a command needs; a raw one is judged by its letters and parameters. */
-enum command_access command_access(const struct command *c);
+enum command_access qlink_command_access(const struct command *c);
 
 /** @return whether a raw command's letters are in the table. */
-bool command_known(const struct command *c);
+bool qlink_command_known(const struct command *c);
 
 /** @return whether sending it twice is harmless. */
-bool command_repeatable(const struct command *c);
+bool qlink_command_repeatable(const struct command *c);
 
 /** @return whether the controller answers it: no for a raw command with `!`. */
-bool command_answered(const struct command *c);
+bool qlink_command_answered(const struct command *c);
 
 /**
  * Write a command as it goes on the wire, without a delimiter.
  * @param modifier  `@` regular or `#` detailed; a raw command keeps its own
  * @return its length, at most COMMAND_MAX_BYTES; 0 when it does not fit
  */
-size_t command_encode(const struct command *c, char modifier, char bytes[COMMAND_MAX_BYTES]);
+size_t qlink_command_encode(const struct command *c, char modifier, char bytes[COMMAND_MAX_BYTES]);
 
 /** Read a command's three letters in any case; false when they are none of the table. */
-bool command_verb(const char *text, enum qlink_command *ret_verb);
+bool qlink_command_verb(const char *text, enum qlink_command *ret_verb);
 
 #endif

@@ -38,7 +38,7 @@ static const struct event_shape *find_shape(struct span word)
 	if (word.size > 2 && word.data[word.size - 1] == '@')
 		word.size--;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
-		if (span_equals(word, shapes[i].word))
+		if (qlink_span_equals(word, shapes[i].word))
 			return &shapes[i];
 	return NULL;
 }
@@ -48,9 +48,9 @@ static bool parse_field(struct span text, char letter, int32_t *ret)
 	const struct range *range;
 
 	if (letter == 'H')
-		return span_hex(text, ret);
-	range = range_of(letter);
-	return span_number(text, ret) && *ret >= range->min && *ret <= range->max;
+		return qlink_span_hex(text, ret);
+	range = qlink_range_of(letter);
+	return qlink_span_number(text, ret) && *ret >= range->min && *ret <= range->max;
 }
 
 static void fill(struct qlink_event *e, const int32_t *v)
@@ -94,7 +94,7 @@ static void fill(struct qlink_event *e, const int32_t *v)
 	}
 }
 
-bool event_parse(struct span line, struct qlink_event *ret)
+bool qlink_event_parse(struct span line, struct qlink_event *ret)
 {
 	int32_t values[MAX_FIELDS] = { 0 };
 	const struct event_shape *shape;
@@ -102,7 +102,7 @@ bool event_parse(struct span line, struct qlink_event *ret)
 	int32_t serial = 0;
 	size_t count;
 
-	line_fields(line, &f);
+	qlink_line_fields(line, &f);
 	if (f.count < 2 || f.count > MAX_FIELDS)
 		return false;
 	shape = find_shape(f.at[0]);
@@ -114,7 +114,7 @@ bool event_parse(struct span line, struct qlink_event *ret)
 	for (size_t i = 0; i < count; i++)
 		if (!parse_field(f.at[i + 1], shape->fields[i], &values[i]))
 			return false;
-	if (f.count == count + 2 && (!span_number(f.at[count + 1], &serial) || serial < 0))
+	if (f.count == count + 2 && (!qlink_span_number(f.at[count + 1], &serial) || serial < 0))
 		return false;
 	memset(ret, 0, sizeof(*ret));
 	ret->type = shape->type;

@@ -28,20 +28,20 @@ static void tell(struct session *s, const struct cache_item *item, uint64_t now)
 {
 	struct qlink_event event = { .level = -1, .state = -1, .resynchronised = true };
 
-	switch (cache_key_kind(item->key)) {
+	switch (qlink_cache_key_kind(item->key)) {
 	case CACHE_LEDS:
 		event.type = QLINK_EVENT_LEDS;
-		cache_key_station(item->key, &event.master, &event.station, &event.button);
+		qlink_cache_key_station(item->key, &event.master, &event.station, &event.button);
 		event.on_leds = (uint16_t)(item->value & 0xffff);
 		event.blink_leds = (uint16_t)(item->value >> 16);
 		break;
 	case CACHE_SWITCH:
 		event.type = QLINK_EVENT_SWITCH;
-		cache_key_station(item->key, &event.master, &event.station, &event.button);
+		qlink_cache_key_station(item->key, &event.master, &event.station, &event.button);
 		event.state = item->value;
 		break;
 	default:
-		event.load = cache_key_load(item->key);
+		event.load = qlink_cache_key_load(item->key);
 		event.level = item->value;
 		event.type = QLINK_EVENT_LOAD;
 		if (event.load.kind == QLINK_LOAD_STATION)
@@ -50,14 +50,14 @@ static void tell(struct session *s, const struct cache_item *item, uint64_t now)
 			event.type = QLINK_EVENT_VARIABLE;
 		break;
 	}
-	session_emit(s, &event, (struct span){ NULL, 0 }, now);
+	qlink_session_emit(s, &event, (struct span){ NULL, 0 }, now);
 }
 
 /* A query's answer; told as an event when a watched item turns out to differ. */
 static void learn(struct session *s, const struct request *r, uint64_t key, int32_t value,
 		  uint64_t now)
 {
-	struct cache_item *item = cache_get(&s->cache, key);
+	struct cache_item *item = qlink_cache_get(&s->cache, key);
 	bool differs;
 
 	if (!item || item->sequence > r->sent_sequence)
@@ -70,7 +70,7 @@ static void learn(struct session *s, const struct request *r, uint64_t key, int3
 
 static void wrote(struct session *s, uint64_t key, int32_t value, uint64_t now)
 {
-	struct cache_item *item = cache_get(&s->cache, key);
+	struct cache_item *item = qlink_cache_get(&s->cache, key);
 
 	if (item)
 		set(s, item, value, ++s->sequence, now);
@@ -79,8 +79,8 @@ static void wrote(struct session *s, uint64_t key, int32_t value, uint64_t now)
 /* One LED of a keypad whose masks are known. */
 static void wrote_led(struct session *s, const int32_t *p, int32_t state, uint64_t now)
 {
-	uint64_t key = cache_key(CACHE_LEDS, (unsigned)p[0], (unsigned)p[1], 0, 0);
-	struct cache_item *item = cache_find(&s->cache, key);
+	uint64_t key = qlink_cache_key(CACHE_LEDS, (unsigned)p[0], (unsigned)p[1], 0, 0);
+	struct cache_item *item = qlink_cache_find(&s->cache, key);
 	unsigned bit = 1U << (p[2] - 1);
 	unsigned on;
 	unsigned blink;
@@ -97,8 +97,7 @@ static void learn_switches(struct session *s, const struct request *r, uint64_t 
 	const int32_t *p = r->command.params;
 
 	for (unsigned i = 0; i < r->reply.value_count; i++)
-		learn(s, r,
-		      cache_key(CACHE_SWITCH, (unsigned)p[0], (unsigned)p[1], 0, i + 1),
+		learn(s, r, qlink_cache_key(CACHE_SWITCH, (unsigned)p[0], (unsigned)p[1], 0, i + 1),
 		      r->reply.values[i], now);
 }
 
@@ -108,12 +107,12 @@ static void learn_module(struct session *s, const struct request *r, uint64_t no
 
 	for (unsigned i = 0; i < r->reply.value_count; i++)
 		learn(s, r,
-		      cache_load_key(qlink_module_load((unsigned)p[0], (unsigned)p[1],
-						       (unsigned)p[2], i + 1)),
+		      qlink_cache_load_key(qlink_module_load((unsigned)p[0], (unsigned)p[1],
+							     (unsigned)p[2], i + 1)),
 		      r->reply.values[i], now);
 }
 
-void known_learn(struct session *s, const struct request *r, uint64_t now)
+void qlink_known_learn(struct session *s, const struct request *r, uint64_t now)
 {
 	const int32_t *p = r->command.params;
 	const int32_t *v = r->reply.values;
@@ -123,13 +122,13 @@ void known_learn(struct session *s, const struct request *r, uint64_t now)
 	case QLINK_COMMAND_VLA:
 	case QLINK_COMMAND_VLB:
 	case QLINK_COMMAND_VLC:
-		wrote(s, cache_load_key(load_of_command(&r->command)), v[0], now);
+		wrote(s, qlink_cache_load_key(qlink_load_of_command(&r->command)), v[0], now);
 		break;
 	case QLINK_COMMAND_VGL:
 	case QLINK_COMMAND_VGA:
 	case QLINK_COMMAND_VGB:
 	case QLINK_COMMAND_VGC:
-		learn(s, r, cache_load_key(load_of_command(&r->command)), v[0], now);
+		learn(s, r, qlink_cache_load_key(qlink_load_of_command(&r->command)), v[0], now);
 		break;
 	case QLINK_COMMAND_VGD:
 		learn_module(s, r, now);
@@ -139,11 +138,12 @@ void known_learn(struct session *s, const struct request *r, uint64_t now)
 		break;
 	case QLINK_COMMAND_VGS:
 		learn(s, r,
-		      cache_key(CACHE_SWITCH, (unsigned)p[0], (unsigned)p[1], 0, (unsigned)p[2]),
+		      qlink_cache_key(CACHE_SWITCH, (unsigned)p[0], (unsigned)p[1], 0,
+				      (unsigned)p[2]),
 		      v[0], now);
 		break;
 	case QLINK_COMMAND_VLT:
-		learn(s, r, cache_key(CACHE_LEDS, (unsigned)p[0], (unsigned)p[1], 0, 0),
+		learn(s, r, qlink_cache_key(CACHE_LEDS, (unsigned)p[0], (unsigned)p[1], 0, 0),
 		      masks((unsigned)(v[0] & ~v[1]), (unsigned)v[1]), now);
 		break;
 	case QLINK_COMMAND_VLD:
@@ -154,11 +154,11 @@ void known_learn(struct session *s, const struct request *r, uint64_t now)
 	}
 }
 
-void known_forget_levels(struct session *s)
+void qlink_known_forget_levels(struct session *s)
 {
 	for (size_t i = 0; i < s->cache.size; i++) {
 		struct cache_item *item = &s->cache.items[i];
-		enum cache_kind kind = cache_key_kind(item->key);
+		enum cache_kind kind = qlink_cache_key_kind(item->key);
 
 		if (kind < CACHE_CONTRACTOR || kind > CACHE_VARIABLE)
 			continue;
@@ -171,7 +171,7 @@ void known_forget_levels(struct session *s)
 	}
 }
 
-void known_event(struct session *s, const struct qlink_event *event, uint64_t now)
+void qlink_known_event(struct session *s, const struct qlink_event *event, uint64_t now)
 {
 	struct cache_item *item;
 	int32_t value = event->level;
@@ -181,20 +181,20 @@ void known_event(struct session *s, const struct qlink_event *event, uint64_t no
 	case QLINK_EVENT_LOAD:
 	case QLINK_EVENT_STATION_LOAD:
 	case QLINK_EVENT_VARIABLE:
-		key = cache_load_key(event->load);
+		key = qlink_cache_load_key(event->load);
 		break;
 	case QLINK_EVENT_LEDS:
-		key = cache_key(CACHE_LEDS, event->master, event->station, 0, 0);
+		key = qlink_cache_key(CACHE_LEDS, event->master, event->station, 0, 0);
 		value = masks(event->on_leds, event->blink_leds);
 		break;
 	case QLINK_EVENT_ALL_ON:
 	case QLINK_EVENT_ALL_OFF:
-		known_forget_levels(s);
+		qlink_known_forget_levels(s);
 		return;
 	default:
 		return;
 	}
-	item = cache_get(&s->cache, key);
+	item = qlink_cache_get(&s->cache, key);
 	if (!item)
 		return;
 	set(s, item, value, ++s->sequence, now);

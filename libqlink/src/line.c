@@ -47,15 +47,16 @@ static bool keep(struct line_splitter *s, const char *data, size_t size)
 	return true;
 }
 
-static void note_delimiter(struct line_splitter *s, char delimiter)
+/* The LF of a CR LF pair arrives when its line has long been returned. */
+static void note_delimiter(struct line_splitter *s, char delimiter, bool empty)
 {
 	if (delimiter == '\n' && s->last_was_cr)
-		s->crlf = true;
-	s->last_was_cr = delimiter == '\r';
+		s->crlf_lines++;
+	s->last_was_cr = delimiter == '\r' && !empty;
 }
 
-enum line_status line_split(struct line_splitter *s, const uint8_t *data, size_t size,
-			    size_t *ret_used, struct span *ret_line)
+enum line_status qlink_line_split(struct line_splitter *s, const uint8_t *data, size_t size,
+				  size_t *ret_used, struct span *ret_line)
 {
 	const char *bytes = (const char *)data;
 	size_t used = 0;
@@ -66,10 +67,8 @@ enum line_status line_split(struct line_splitter *s, const uint8_t *data, size_t
 		bool whole = used + length < size;
 		bool discarded = s->discarding;
 
-		if (s->last_was_cr && length > 0) {
-			s->crlf = false;
+		if (length > 0)
 			s->last_was_cr = false;
-		}
 		if (!whole || s->size > 0) {
 			if (!keep(s, line.data, length)) {
 				*ret_used = used + length;
@@ -80,19 +79,19 @@ enum line_status line_split(struct line_splitter *s, const uint8_t *data, size_t
 		used += length;
 		if (!whole)
 			break;
-		note_delimiter(s, bytes[used++]);
+		note_delimiter(s, bytes[used++], line.size == 0 && !discarded);
 		s->fragment = !s->aligned;
 		s->aligned = true;
 		s->size = 0;
 		s->discarding = false;
-		line = trim(line);
-		if (discarded || line.size == 0)
+		if (discarded)
 			continue;
-		if (line.size > LINE_MAX_BYTES) {
-			*ret_used = used;
-			return LINE_OVERLONG;
-		}
 		*ret_used = used;
+		if (line.size > LINE_MAX_BYTES)
+			return LINE_OVERLONG;
+		line = trim(line);
+		if (line.size == 0)
+			continue;
 		*ret_line = line;
 		return LINE_COMPLETE;
 	}
@@ -100,7 +99,7 @@ enum line_status line_split(struct line_splitter *s, const uint8_t *data, size_t
 	return LINE_NONE;
 }
 
-void line_fields(struct span line, struct line_fields *ret)
+void qlink_line_fields(struct span line, struct line_fields *ret)
 {
 	size_t i = 0;
 
@@ -123,12 +122,12 @@ void line_fields(struct span line, struct line_fields *ret)
 	}
 }
 
-bool span_equals(struct span s, const char *text)
+bool qlink_span_equals(struct span s, const char *text)
 {
 	return s.size == strlen(text) && memcmp(s.data, text, s.size) == 0;
 }
 
-bool span_number(struct span s, int32_t *ret)
+bool qlink_span_number(struct span s, int32_t *ret)
 {
 	bool negative = s.size > 0 && s.data[0] == '-';
 	size_t i = negative ? 1 : 0;
@@ -145,7 +144,7 @@ bool span_number(struct span s, int32_t *ret)
 	return true;
 }
 
-bool span_hex(struct span s, int32_t *ret)
+bool qlink_span_hex(struct span s, int32_t *ret)
 {
 	int32_t value = 0;
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINE_MAX_BYTES	1024
+#define LINE_MAX_BYTES  1024
 #define LINE_MAX_FIELDS 24
 
 /** Bytes that belong to somebody else. */
@@ -26,10 +26,10 @@ struct line_splitter {
 	char bytes[LINE_MAX_BYTES];
 	size_t size;
 	bool discarding;
-	bool last_was_cr;
-	bool crlf;     /**< the stream's last delimiter was CR LF */
-	bool aligned;  /**< a delimiter was seen: the next line is a whole one */
-	bool fragment; /**< the line just returned came before the first delimiter */
+	bool last_was_cr;    /**< the last byte was the CR behind a line */
+	unsigned crlf_lines; /**< lines that ended in CR LF, for the caller to take */
+	bool aligned;        /**< a delimiter was seen: the next line is a whole one */
+	bool fragment;       /**< the line just returned came before the first delimiter */
 };
 
 /**
@@ -38,8 +38,8 @@ struct line_splitter {
  * @param ret_line  for LINE_COMPLETE: the line without delimiter and outer blanks, inside data or
  *                  inside the splitter; valid until the next call
  */
-enum line_status line_split(struct line_splitter *s, const uint8_t *data, size_t size,
-			    size_t *ret_used, struct span *ret_line);
+enum line_status qlink_line_split(struct line_splitter *s, const uint8_t *data, size_t size,
+				  size_t *ret_used, struct span *ret_line);
 
 /** A line cut at its blanks. */
 struct line_fields {
@@ -47,15 +47,15 @@ struct line_fields {
 	size_t count; /**< LINE_MAX_FIELDS + 1 when there are more */
 };
 
-void line_fields(struct span line, struct line_fields *ret);
+void qlink_line_fields(struct span line, struct line_fields *ret);
 
 /** @return whether the span is TEXT. */
-bool span_equals(struct span s, const char *text);
+bool qlink_span_equals(struct span s, const char *text);
 
 /** Decimal number of at most nine digits, with a minus or not. */
-bool span_number(struct span s, int32_t *ret);
+bool qlink_span_number(struct span s, int32_t *ret);
 
 /** Hexadecimal number of one to four digits. */
-bool span_hex(struct span s, int32_t *ret);
+bool qlink_span_hex(struct span s, int32_t *ret);
 
 #endif

@@ -9,41 +9,40 @@
 #include "event.h"
 #include "state.h"
 
-#define NONCE_MIN	 10000
-#define NONCE_COUNT	 55536
+#define NONCE_MIN        10000
+#define NONCE_COUNT      55536
 #define LINES_SILENCE_MS 1000
-#define OUT_MAX_BYTES	 1024
+#define OUT_MAX_BYTES    1024
 
 static unsigned number_of(const struct session *s, const struct link *l)
 {
 	return (unsigned)(l - s->links) + 1;
 }
 
-void link_open(struct session *s, struct link *l, uint64_t now)
+void qlink_link_open(struct session *s, struct link *l, uint64_t now)
 {
 	l->state = LINK_OPEN;
 	l->ready_at = now;
 	l->used_at = now;
 	l->heard_at = now;
 	cmn_buf_init(&l->out, OUT_MAX_BYTES);
-	if (s->suspect)
-		link_resync(s, l, now);
-	s->suspect = false;
+	if (s->lost_answers > s->cleared_answers)
+		qlink_link_resync(s, l, now);
 }
 
-void link_close(struct session *s, struct link *l)
+void qlink_link_close(struct session *s, struct link *l)
 {
 	uint32_t generation = l->generation + 1;
 
 	/* An answer that was on its way reaches whoever holds the serial port next. */
-	if (l->phase == PHASE_REPLY || l->phase == PHASE_RESYNC)
-		s->suspect = true;
+	if (l->phase == PHASE_REPLY)
+		s->lost_answers++;
 	cmn_buf_free(&l->out);
 	memset(l, 0, sizeof(*l));
 	l->generation = generation ? generation : 1;
 }
 
-bool link_ready(const struct link *l, uint64_t now)
+bool qlink_link_ready(const struct link *l, uint64_t now)
 {
 	return l->state == LINK_OPEN && l->phase == PHASE_IDLE && now >= l->ready_at;
 }
@@ -71,31 +70,31 @@ static char modifier_for(const struct session *s, const struct link *l, const st
 	/* A name may begin with anything, even with an event word (section 3.5). */
 	if (r->command.verb == QLINK_COMMAND_VGN)
 		return '#';
-	return l->events || l->uninvited || s->config.mode == QLINK_MODE_SHARED ? '#' : '@';
+	return l->events || s->config.mode == QLINK_MODE_SHARED ? '#' : '@';
 }
 
-void link_send(struct session *s, struct link *l, struct request *r, uint64_t now)
+void qlink_link_send(struct session *s, struct link *l, struct request *r, uint64_t now)
 {
 	char bytes[COMMAND_MAX_BYTES];
 	char modifier = modifier_for(s, l, r);
-	size_t size = command_encode(&r->command, modifier, bytes);
+	size_t size = qlink_command_encode(&r->command, modifier, bytes);
 	int ret = size > 0 ? put(s, l, bytes, size) : -EINVAL;
 
 	l->current = r;
 	if (ret < 0) {
-		session_finish(s, l, r, ret, now);
+		qlink_session_finish(s, l, r, ret, now);
 		return;
 	}
-	reply_free(&r->reply);
+	qlink_reply_free(&r->reply);
 	l->modifier = modifier;
 	r->sent_ms = now;
 	r->sent_sequence = ++s->sequence;
 	l->used_at = now;
-	l->phase = command_answered(&r->command) ? PHASE_REPLY : PHASE_FLUSH;
+	l->phase = qlink_command_answered(&r->command) ? PHASE_REPLY : PHASE_FLUSH;
 	l->reply_by = now + s->config.reply_timeout_ms;
 }
 
-void link_resync(struct session *s, struct link *l, uint64_t now)
+void qlink_link_resync(struct session *s, struct link *l, uint64_t now)
 {
 	struct command echo = { .verb = QLINK_COMMAND_VEC, .count = 1 };
 	bool regular = s->config.style == QLINK_STYLE_REGULAR || l->regular_only;
@@ -104,7 +103,8 @@ void link_resync(struct session *s, struct link *l, uint64_t now)
 
 	l->nonce = NONCE_MIN + (int32_t)cmn_prng_below(&s->prng, NONCE_COUNT);
 	echo.params[0] = l->nonce;
-	size = command_encode(&echo, regular ? '@' : '#', bytes);
+	l->clears = ++s->lost_answers;
+	size = qlink_command_encode(&echo, regular ? '@' : '#', bytes);
 	l->phase = PHASE_RESYNC;
 	l->reply_by = now + s->config.reply_timeout_ms;
 	if (put(s, l, bytes, size) < 0)
@@ -123,7 +123,17 @@ static void finish_current(struct session *s, struct link *l, int error, uint64_
 	struct request *r = l->current;
 
 	pause_after_answer(s, l, now);
-	session_finish(s, l, r, error, now);
+	qlink_session_finish(s, l, r, error, now);
+}
+
+/* More of the answer may be on its way: it must not meet the next command. */
+static void distrust_current(struct session *s, struct link *l, int error, uint64_t now)
+{
+	struct request *r = l->current;
+
+	l->current = NULL;
+	qlink_link_resync(s, l, now);
+	qlink_session_finish(s, l, r, error, now);
 }
 
 /* A server that passes over the modifier is believed once; from then on it is asked in its own
@@ -146,10 +156,11 @@ static void note_answer(struct session *s, struct link *l, const struct request 
 static bool take_reply(struct session *s, struct link *l, struct span line, uint64_t now)
 {
 	struct request *r = l->current;
-	bool collecting = command_spec(r->command.verb)->shape == REPLY_LINES || r->command.collect;
+	bool collecting = qlink_command_spec(r->command.verb)->shape == REPLY_LINES ||
+			  r->command.collect;
 	bool bare = l->modifier == '@' || !l->detailed_seen;
 
-	switch (reply_take(&r->reply, &r->command, line, bare)) {
+	switch (qlink_reply_take(&r->reply, &r->command, line, bare)) {
 	case REPLY_NOT_OURS:
 		return false;
 	case REPLY_MORE:
@@ -159,7 +170,10 @@ static bool take_reply(struct session *s, struct link *l, struct span line, uint
 		break;
 	}
 	note_answer(s, l, r, now);
-	finish_current(s, l, r->reply.error, now);
+	if (r->reply.error == 0 || r->reply.error == -EIO)
+		finish_current(s, l, r->reply.error, now);
+	else
+		distrust_current(s, l, r->reply.error, now);
 	return true;
 }
 
@@ -168,13 +182,15 @@ static bool take_resync(struct session *s, struct link *l, struct span line, uin
 {
 	struct command echo = { .verb = QLINK_COMMAND_VEC, .count = 1, .params = { l->nonce } };
 	struct reply reply = { 0 };
-	enum reply_match match = reply_take(&reply, &echo, line, true);
+	enum reply_match match = qlink_reply_take(&reply, &echo, line, true);
 
 	if (match == REPLY_DONE && reply.error == 0) {
 		l->detailed_seen |= reply.detailed;
+		if (l->clears > s->cleared_answers)
+			s->cleared_answers = l->clears;
 		pause_after_answer(s, l, now);
 	}
-	reply_free(&reply);
+	qlink_reply_free(&reply);
 	return true;
 }
 
@@ -185,7 +201,7 @@ static bool looks_like_an_answer(struct span line)
 	int32_t number;
 	size_t numbers = 0;
 
-	line_fields(line, &f);
+	qlink_line_fields(line, &f);
 	if (f.count == 0 || f.count > LINE_MAX_FIELDS)
 		return false;
 	if ((f.at[0].size == 3 || (f.at[0].size == 4 && f.at[0].data[3] == '#')) &&
@@ -193,15 +209,15 @@ static bool looks_like_an_answer(struct span line)
 		char verb[] = { 'V', f.at[0].data[1], f.at[0].data[2], '\0' };
 		enum qlink_command found;
 
-		if (command_verb(verb, &found))
+		if (qlink_command_verb(verb, &found))
 			return true;
 	}
-	while (numbers < f.count && span_number(f.at[numbers], &number))
+	while (numbers < f.count && qlink_span_number(f.at[numbers], &number))
 		numbers++;
 	if (numbers == f.count)
 		return true;
 	return f.count == 2 && f.at[0].size == 2 && f.at[1].size == 2 &&
-	       span_hex(f.at[0], &number) && span_hex(f.at[1], &number);
+	       qlink_span_hex(f.at[0], &number) && qlink_span_hex(f.at[1], &number);
 }
 
 static void take_text(struct session *s, struct link *l, struct span line, uint64_t now)
@@ -216,9 +232,8 @@ static void take_text(struct session *s, struct link *l, struct span line, uint6
 			       number_of(s, l));
 		return;
 	}
-	l->uninvited = true;
-	if (pool_event_link(s) == l)
-		session_emit(s, &event, line, now);
+	if (qlink_pool_event_link(s) == l)
+		qlink_session_emit(s, &event, line, now);
 }
 
 static void take_line(struct session *s, struct link *l, struct span line, uint64_t now)
@@ -226,13 +241,11 @@ static void take_line(struct session *s, struct link *l, struct span line, uint6
 	struct qlink_event event;
 
 	s->statistics.lines++;
-	s->statistics.crlf_lines += l->splitter.crlf;
 	l->heard = true;
-	if (event_parse(line, &event)) {
-		l->uninvited = true;
+	if (qlink_event_parse(line, &event)) {
 		s->statistics.events++;
-		if (pool_event_link(s) == l)
-			monitor_event(s, &event, now);
+		if (qlink_pool_event_link(s) == l)
+			qlink_monitor_event(s, &event, now);
 		return;
 	}
 	if (l->phase == PHASE_RESYNC && take_resync(s, l, line, now))
@@ -242,8 +255,8 @@ static void take_line(struct session *s, struct link *l, struct span line, uint6
 	take_text(s, l, line, now);
 }
 
-void link_receive(struct session *s, struct link *l, const uint8_t *data, size_t size,
-		  uint64_t now)
+void qlink_link_receive(struct session *s, struct link *l, const uint8_t *data, size_t size,
+			uint64_t now)
 {
 	uint32_t generation = l->generation;
 
@@ -254,10 +267,12 @@ void link_receive(struct session *s, struct link *l, const uint8_t *data, size_t
 	while (size > 0 && l->state == LINK_OPEN && l->generation == generation) {
 		struct span line;
 		size_t used;
-		enum line_status status = line_split(&l->splitter, data, size, &used, &line);
+		enum line_status status = qlink_line_split(&l->splitter, data, size, &used, &line);
 
 		data += used;
 		size -= used;
+		s->statistics.crlf_lines += l->splitter.crlf_lines;
+		l->splitter.crlf_lines = 0;
 		if (status == LINE_COMPLETE) {
 			take_line(s, l, line, now);
 		} else if (status == LINE_OVERLONG) {
@@ -269,7 +284,7 @@ void link_receive(struct session *s, struct link *l, const uint8_t *data, size_t
 	}
 }
 
-void link_sent(struct session *s, struct link *l, size_t size, uint64_t now)
+void qlink_link_sent(struct session *s, struct link *l, size_t size, uint64_t now)
 {
 	cmn_log_wire(&s->log, '>', number_of(s, l), cmn_buf_data(&l->out), size);
 	cmn_buf_consume(&l->out, size);
@@ -278,12 +293,12 @@ void link_sent(struct session *s, struct link *l, size_t size, uint64_t now)
 		finish_current(s, l, 0, now);
 }
 
-void link_reply_timeout(struct session *s, struct link *l, uint64_t now)
+void qlink_link_reply_timeout(struct session *s, struct link *l, uint64_t now)
 {
 	struct request *r = l->current;
 
 	if (l->phase == PHASE_RESYNC) {
-		pool_failed(s, l, -ETIMEDOUT, 0, now);
+		qlink_pool_failed(s, l, -ETIMEDOUT, 0, now);
 		return;
 	}
 	if (r->reply.row_count > 0 && !r->reply.counted) {
@@ -292,7 +307,5 @@ void link_reply_timeout(struct session *s, struct link *l, uint64_t now)
 		return;
 	}
 	s->statistics.timeouts++;
-	l->current = NULL;
-	link_resync(s, l, now);
-	session_finish(s, l, r, -ETIMEDOUT, now);
+	distrust_current(s, l, -ETIMEDOUT, now);
 }

@@ -7,9 +7,9 @@
 
 #include "state.h"
 
-#define RECHECK_MS  1000
-#define ECHO_MIN    10000
-#define ECHO_COUNT  55536
+#define RECHECK_MS 1000
+#define ECHO_MIN   10000
+#define ECHO_COUNT 55536
 
 static unsigned wanted_reports(const struct session *s)
 {
@@ -45,14 +45,14 @@ static unsigned reports_of(enum qlink_command verb)
 static struct request *internal(struct session *s, const struct command *command,
 				enum purpose purpose)
 {
-	struct request *r = request_new(command, purpose);
+	struct request *r = qlink_request_new(command, purpose);
 
 	if (!r)
 		s->recheck_at = s->now + RECHECK_MS;
 	return r;
 }
 
-struct request *monitor_next(struct session *s, struct link *l, uint64_t now)
+struct request *qlink_monitor_next(struct session *s, struct link *l, uint64_t now)
 {
 	unsigned missing = wanted_reports(s) & ~l->enabled;
 	struct command command;
@@ -63,7 +63,7 @@ struct request *monitor_next(struct session *s, struct link *l, uint64_t now)
 		command = enable_command(missing);
 		return internal(s, &command, PURPOSE_ENABLE);
 	}
-	monitor_check(s, l, now);
+	qlink_monitor_check(s, l, now);
 	if (s->config.probe_ms == 0 || now < l->heard_at + s->config.probe_ms)
 		return NULL;
 	command = (struct command){ QLINK_COMMAND_VEC, 1, { 0 }, NULL, false };
@@ -78,8 +78,10 @@ static void check_synchronised(struct session *s, uint64_t now)
 	if (!s->synchronising || s->stale > 0 || s->refreshing > 0)
 		return;
 	s->synchronising = false;
-	s->attempt = 0;
-	session_emit(s, &event, (struct span){ NULL, 0 }, now);
+	/* That it was opened proves nothing: it may be closed at once, again and again. */
+	if (wanted_reports(s))
+		s->attempt = 0;
+	qlink_session_emit(s, &event, (struct span){ NULL, 0 }, now);
 }
 
 static void mark(struct session *s, struct cache_item *item)
@@ -90,13 +92,13 @@ static void mark(struct session *s, struct cache_item *item)
 	s->stale++;
 }
 
-void monitor_mark_all(struct session *s)
+void qlink_monitor_mark_all(struct session *s)
 {
 	for (size_t i = 0; i < s->cache.size; i++)
 		mark(s, &s->cache.items[i]);
 }
 
-void monitor_check(struct session *s, struct link *l, uint64_t now)
+void qlink_monitor_check(struct session *s, struct link *l, uint64_t now)
 {
 	struct qlink_event event = { .type = QLINK_EVENT_CONNECTED, .level = -1, .state = -1 };
 
@@ -109,12 +111,12 @@ void monitor_check(struct session *s, struct link *l, uint64_t now)
 		return;
 	s->connected = true;
 	s->synchronising = true;
-	session_emit(s, &event, (struct span){ NULL, 0 }, now);
-	monitor_mark_all(s);
+	qlink_session_emit(s, &event, (struct span){ NULL, 0 }, now);
+	qlink_monitor_mark_all(s);
 	check_synchronised(s, now);
 }
 
-void monitor_lost(struct session *s, int error, int device_error, uint64_t now)
+void qlink_monitor_lost(struct session *s, int error, int device_error, uint64_t now)
 {
 	struct qlink_event event = { .type = QLINK_EVENT_DISCONNECTED, .level = -1, .state = -1 };
 
@@ -125,7 +127,7 @@ void monitor_lost(struct session *s, int error, int device_error, uint64_t now)
 	event.delay_ms = s->retry_at > now ? (uint32_t)(s->retry_at - now) : 0;
 	s->connected = false;
 	s->synchronising = false;
-	session_emit(s, &event, (struct span){ NULL, 0 }, now);
+	qlink_session_emit(s, &event, (struct span){ NULL, 0 }, now);
 }
 
 static bool query_of(const struct cache_item *item, struct command *ret)
@@ -134,12 +136,12 @@ static bool query_of(const struct cache_item *item, struct command *ret)
 	unsigned station;
 	unsigned button;
 
-	cache_key_station(item->key, &master, &station, &button);
-	switch (cache_key_kind(item->key)) {
+	qlink_cache_key_station(item->key, &master, &station, &button);
+	switch (qlink_cache_key_kind(item->key)) {
 	case CACHE_LEDS:
 	case CACHE_SWITCHES:
 		*ret = (struct command){ QLINK_COMMAND_VLT, 2, { 0 }, NULL, false };
-		if (cache_key_kind(item->key) == CACHE_SWITCHES)
+		if (qlink_cache_key_kind(item->key) == CACHE_SWITCHES)
 			ret->verb = QLINK_COMMAND_VGT;
 		ret->params[0] = (int32_t)master;
 		ret->params[1] = (int32_t)station;
@@ -148,14 +150,14 @@ static bool query_of(const struct cache_item *item, struct command *ret)
 	case CACHE_MODULE_LOAD:
 	case CACHE_STATION_LOAD:
 	case CACHE_VARIABLE:
-		load_command(cache_key_load(item->key), false, ret);
+		qlink_load_command(qlink_cache_key_load(item->key), false, ret);
 		return true;
 	default:
 		return false;
 	}
 }
 
-struct request *monitor_refresh(struct session *s)
+struct request *qlink_monitor_refresh(struct session *s)
 {
 	struct command command;
 	struct request *r;
@@ -183,18 +185,18 @@ struct request *monitor_refresh(struct session *s)
 
 static void refreshed(struct session *s, struct request *r, int error, uint64_t now)
 {
-	struct cache_item *item = cache_find(&s->cache, r->key);
+	struct cache_item *item = qlink_cache_find(&s->cache, r->key);
 
 	s->refreshing--;
 	if (error == 0)
-		known_learn(s, r, now);
+		qlink_known_learn(s, r, now);
 	else if (item && error == -ECONNRESET)
 		mark(s, item);
 	check_synchronised(s, now);
 }
 
-void monitor_finished(struct session *s, struct link *l, struct request *r, int error,
-		      uint64_t now)
+void qlink_monitor_finished(struct session *s, struct link *l, struct request *r, int error,
+			    uint64_t now)
 {
 	if (r->purpose == PURPOSE_REFRESH) {
 		refreshed(s, r, error, now);
@@ -204,21 +206,23 @@ void monitor_finished(struct session *s, struct link *l, struct request *r, int 
 		return;
 	if (r->purpose == PURPOSE_PROBE) {
 		if (error < 0)
-			pool_failed(s, l, -ETIMEDOUT, 0, now);
+			qlink_pool_failed(s, l, -ETIMEDOUT, 0, now);
+		else
+			s->attempt = 0;
 		return;
 	}
 	if (error == 0 && r->reply.values[0] != r->command.params[r->command.count - 1])
 		error = -EPROTO;
 	if (error < 0) {
-		pool_failed(s, l, error, r->reply.device_error, now);
+		qlink_pool_failed(s, l, error, r->reply.device_error, now);
 		return;
 	}
 	l->enabled |= reports_of(r->command.verb);
-	monitor_check(s, l, now);
+	qlink_monitor_check(s, l, now);
 }
 
-void monitor_event(struct session *s, struct qlink_event *event, uint64_t now)
+void qlink_monitor_event(struct session *s, struct qlink_event *event, uint64_t now)
 {
-	known_event(s, event, now);
-	session_emit(s, event, (struct span){ NULL, 0 }, now);
+	qlink_known_event(s, event, now);
+	qlink_session_emit(s, event, (struct span){ NULL, 0 }, now);
 }

@@ -4,6 +4,7 @@
  * means. Nothing is assumed about how many connections the controller accepts (section 1.3).
  */
 #include <errno.h>
+#include <string.h>
 
 #include "state.h"
 
@@ -19,7 +20,7 @@ static unsigned limit_of(const struct session *s)
 	return s->config.mode == QLINK_MODE_SPLIT && !s->config.adopted ? s->config.connections : 1;
 }
 
-unsigned pool_count(const struct session *s, enum link_state state)
+unsigned qlink_pool_count(const struct session *s, enum link_state state)
 {
 	unsigned count = 0;
 
@@ -36,7 +37,7 @@ static struct link *find_events(struct session *s)
 	return NULL;
 }
 
-struct link *pool_event_link(struct session *s)
+struct link *qlink_pool_event_link(struct session *s)
 {
 	struct link *l = find_events(s);
 
@@ -69,14 +70,14 @@ static size_t waiting_count(const struct session *s)
 /* What this connection should send next; taken out of its queue. */
 static struct request *next_request(struct session *s, struct link *l, uint64_t now)
 {
-	struct request *r = monitor_next(s, l, now);
+	struct request *r = qlink_monitor_next(s, l, now);
 
 	if (r || !serves_commands(s, l, now))
 		return r;
-	r = request_shift(&s->waiting[QLINK_PRIORITY_USER]);
+	r = qlink_request_shift(&s->waiting[QLINK_PRIORITY_USER]);
 	if (!r)
-		r = request_shift(&s->waiting[QLINK_PRIORITY_POLL]);
-	return r ? r : monitor_refresh(s);
+		r = qlink_request_shift(&s->waiting[QLINK_PRIORITY_POLL]);
+	return r ? r : qlink_monitor_refresh(s);
 }
 
 static bool feed(struct session *s, uint64_t now)
@@ -87,12 +88,12 @@ static bool feed(struct session *s, uint64_t now)
 		struct link *l = &s->links[i];
 		struct request *r;
 
-		if (!link_ready(l, now))
+		if (!qlink_link_ready(l, now))
 			continue;
 		r = next_request(s, l, now);
 		if (!r)
 			continue;
-		link_send(s, l, r, now);
+		qlink_link_send(s, l, r, now);
 		sent = true;
 	}
 	return sent;
@@ -136,8 +137,7 @@ static unsigned usable(const struct session *s, uint64_t now)
 
 		if (l->state == LINK_WANTED && (!l->events || shared(s, now)))
 			count++;
-		if (l->state == LINK_OPEN && l->phase == PHASE_IDLE &&
-		    serves_commands(s, l, now))
+		if (l->state == LINK_OPEN && l->phase == PHASE_IDLE && serves_commands(s, l, now))
 			count++;
 	}
 	return count;
@@ -145,7 +145,7 @@ static unsigned usable(const struct session *s, uint64_t now)
 
 static void open_what_is_missing(struct session *s, uint64_t now)
 {
-	unsigned present = pool_count(s, LINK_OPEN) + pool_count(s, LINK_WANTED);
+	unsigned present = qlink_pool_count(s, LINK_OPEN) + qlink_pool_count(s, LINK_WANTED);
 	size_t work = waiting_count(s) + (s->stale > 0);
 
 	if (s->config.adopted || (present == 0 && now < s->retry_at))
@@ -173,10 +173,10 @@ static void expire(struct session *s, uint64_t now)
 		while ((r = s->waiting[p].head) != NULL && now >= r->deadline_ms) {
 			int error = s->statistics.last_error;
 
-			request_shift(&s->waiting[p]);
-			if (pool_count(s, LINK_OPEN) > 0)
+			qlink_request_shift(&s->waiting[p]);
+			if (qlink_pool_count(s, LINK_OPEN) > 0)
 				error = -ETIMEDOUT;
-			session_finish(s, NULL, r, error < 0 ? error : -EHOSTUNREACH, now);
+			qlink_session_finish(s, NULL, r, error < 0 ? error : -EHOSTUNREACH, now);
 		}
 	}
 }
@@ -184,8 +184,7 @@ static void expire(struct session *s, uint64_t now)
 static bool idle_too_long(const struct session *s, const struct link *l, uint64_t now)
 {
 	return l->state == LINK_OPEN && !l->events && l->phase == PHASE_IDLE &&
-	       s->config.idle_ms > 0 && !s->config.adopted &&
-	       now >= l->used_at + s->config.idle_ms;
+	       s->config.idle_ms > 0 && !s->config.adopted && now >= l->used_at + s->config.idle_ms;
 }
 
 static void check_links(struct session *s, uint64_t now)
@@ -195,16 +194,16 @@ static void check_links(struct session *s, uint64_t now)
 
 		if (l->state == LINK_OPEN &&
 		    (l->phase == PHASE_REPLY || l->phase == PHASE_RESYNC) && now >= l->reply_by)
-			link_reply_timeout(s, l, now);
+			qlink_link_reply_timeout(s, l, now);
 		else if (l->current && l->current->purpose == PURPOSE_CALLER &&
-			 l->phase == PHASE_REPLY && now >= l->current->deadline_ms)
-			link_reply_timeout(s, l, now);
+			 now >= l->current->deadline_ms)
+			qlink_link_reply_timeout(s, l, now);
 		else if (idle_too_long(s, l, now) && waiting_count(s) == 0)
-			link_close(s, l);
+			qlink_link_close(s, l);
 	}
 }
 
-void pool_run(struct session *s, uint64_t now)
+void qlink_pool_run(struct session *s, uint64_t now)
 {
 	if (!s->running)
 		return;
@@ -215,7 +214,7 @@ void pool_run(struct session *s, uint64_t now)
 	while (feed(s, now))
 		;
 	open_what_is_missing(s, now);
-	s->statistics.connections = pool_count(s, LINK_OPEN);
+	s->statistics.connections = qlink_pool_count(s, LINK_OPEN);
 	if (s->statistics.connections > s->statistics.connections_max)
 		s->statistics.connections_max = s->statistics.connections;
 	s->statistics.shared_fallback = s->config.mode == QLINK_MODE_SPLIT && limit_of(s) > 1 &&
@@ -228,11 +227,11 @@ static void settle_current(struct session *s, struct link *l, struct request *r,
 {
 	if (!r)
 		return;
-	if (r->purpose == PURPOSE_CALLER && command_repeatable(&r->command) &&
+	if (r->purpose == PURPOSE_CALLER && qlink_command_repeatable(&r->command) &&
 	    now < r->deadline_ms && !s->config.adopted)
-		request_prepend(&s->waiting[r->priority], r);
+		qlink_request_prepend(&s->waiting[r->priority], r);
 	else
-		session_finish(s, l, r, error == -ETIMEDOUT ? error : -ECONNRESET, now);
+		qlink_session_finish(s, l, r, error == -ETIMEDOUT ? error : -ECONNRESET, now);
 }
 
 static void schedule_retry(struct session *s, bool healthy, uint64_t now)
@@ -250,7 +249,7 @@ static void schedule_retry(struct session *s, bool healthy, uint64_t now)
 	s->retry_at = now + wait;
 }
 
-void pool_failed(struct session *s, struct link *l, int error, int device_error, uint64_t now)
+void qlink_pool_failed(struct session *s, struct link *l, int error, int device_error, uint64_t now)
 {
 	struct request *current = l->current;
 	bool was_open = l->state == LINK_OPEN;
@@ -259,8 +258,10 @@ void pool_failed(struct session *s, struct link *l, int error, int device_error,
 	bool others;
 
 	l->current = NULL;
-	link_close(s, l);
-	others = pool_count(s, LINK_OPEN) + pool_count(s, LINK_WANTED) > 0;
+	qlink_link_close(s, l);
+	others = qlink_pool_count(s, LINK_OPEN) + qlink_pool_count(s, LINK_WANTED) > 0;
+	cmn_log_printf(&s->log, CMN_LOG_INFO, "connection %u: %s: %s", (unsigned)(l - s->links) + 1,
+		       was_open ? "lost" : "not opened", strerror(-error));
 	s->statistics.last_error = error;
 	if (was_open)
 		s->statistics.disconnects++;
@@ -268,13 +269,13 @@ void pool_failed(struct session *s, struct link *l, int error, int device_error,
 		s->statistics.connect_failures++;
 	if (others && !was_open)
 		s->second_retry_at = now + SECOND_RETRY_MS;
-	if (!others || events)
+	if ((!others || events) && !s->config.adopted)
 		schedule_retry(s, healthy, now);
 	settle_current(s, l, current, error, now);
 	if (events || !others)
-		monitor_lost(s, error, device_error, now);
+		qlink_monitor_lost(s, error, device_error, now);
 	if (s->config.adopted)
-		session_end(s, -ECONNRESET, now);
+		qlink_session_end(s, -ECONNRESET, now);
 }
 
 static void earliest(uint64_t *first, uint64_t at)
@@ -291,14 +292,13 @@ static void earliest_after(const struct session *s, uint64_t *first, uint64_t at
 		earliest(first, at);
 }
 
-static void link_deadline(const struct session *s, const struct link *l, bool work,
-			  uint64_t *first)
+static void link_deadline(const struct session *s, const struct link *l, bool work, uint64_t *first)
 {
 	if (l->state != LINK_OPEN)
 		return;
 	if (l->phase == PHASE_REPLY || l->phase == PHASE_RESYNC)
 		earliest(first, l->reply_by);
-	if (l->phase == PHASE_REPLY && l->current->purpose == PURPOSE_CALLER)
+	if (l->current && l->current->purpose == PURPOSE_CALLER)
 		earliest(first, l->current->deadline_ms);
 	if (l->phase != PHASE_IDLE)
 		return;
@@ -313,7 +313,7 @@ static void link_deadline(const struct session *s, const struct link *l, bool wo
 		earliest_after(s, first, l->used_at + s->config.idle_ms);
 }
 
-uint64_t pool_deadline(const struct session *s)
+uint64_t qlink_pool_deadline(const struct session *s)
 {
 	bool work = waiting_count(s) > 0 || s->stale > 0;
 	uint64_t first = NEVER;

@@ -16,9 +16,9 @@
 #include "cache.h"
 #include "handle.h"
 
-#define HOUR_MS	     3600000
-#define DAY_MS	     86400000
-#define JITTER	     25
+#define HOUR_MS      3600000
+#define DAY_MS       86400000
+#define JITTER       25
 #define MAX_HOST     253
 #define DEFAULT_PORT 3041
 #define QUERY_PORT   3040
@@ -45,11 +45,11 @@ int qlink_new(struct qlink **ret)
 		.probe_ms = 60000,
 		.reconnect = { .base_ms = 1000, .max_ms = 60000, .jitter_percent = JITTER },
 	};
-	error = session_new(&q->session);
+	error = qlink_session_new(&q->session);
 	if (error == 0)
-		error = transport_init(&q->transport, q->session);
+		error = qlink_transport_init(&q->transport, q->session);
 	if (error < 0) {
-		session_free(q->session);
+		qlink_session_free(q->session);
 		free(q);
 		return error;
 	}
@@ -62,8 +62,8 @@ void qlink_free(struct qlink *q)
 	if (!q)
 		return;
 	qlink_disconnect(q);
-	transport_free(&q->transport);
-	session_free(q->session);
+	qlink_transport_free(&q->transport);
+	qlink_session_free(q->session);
 	free(q->host);
 	free(q);
 }
@@ -73,11 +73,10 @@ static int settable(const struct qlink *q, bool valid)
 {
 	if (!q || !valid)
 		return -EINVAL;
-	return session_running(q->session) ? -EBUSY : 0;
+	return qlink_session_running(q->session) ? -EBUSY : 0;
 }
 
-static int set_number(struct qlink *q, unsigned *option, unsigned value, unsigned min,
-		      unsigned max)
+static int set_number(struct qlink *q, unsigned *option, unsigned value, unsigned min, unsigned max)
 {
 	int ret = settable(q, value >= min && value <= max);
 
@@ -120,9 +119,11 @@ int qlink_set_mode(struct qlink *q, enum qlink_mode mode)
 {
 	int ret = settable(q, mode >= QLINK_MODE_SPLIT && mode <= QLINK_MODE_READ_ONLY);
 
-	if (ret == 0)
-		q->config.mode = mode;
-	return ret;
+	if (ret < 0)
+		return ret;
+	q->config.mode = mode;
+	qlink_session_set_mode(q->session, mode);
+	return 0;
 }
 
 int qlink_set_style(struct qlink *q, enum qlink_style style)
@@ -190,8 +191,8 @@ int qlink_set_probe(struct qlink *q, unsigned interval_ms)
 int qlink_set_monitoring(struct qlink *q, unsigned monitor)
 {
 	return q ? set_number(q, &q->config.monitoring, monitor, 0,
-			      QLINK_MONITOR_ALL | QLINK_MONITOR_LISTEN)
-		 : -EINVAL;
+			      QLINK_MONITOR_ALL | QLINK_MONITOR_LISTEN) :
+		   -EINVAL;
 }
 
 int qlink_set_auto_watch(struct qlink *q, bool on)
@@ -207,7 +208,7 @@ int qlink_set_program(struct qlink *q, bool on)
 {
 	if (!q)
 		return -EINVAL;
-	session_allow_program(q->session, on);
+	qlink_session_allow_program(q->session, on);
 	return 0;
 }
 
@@ -225,7 +226,7 @@ int qlink_set_log(struct qlink *q, enum qlink_log_level level,
 	if (!q || level < QLINK_LOG_ERROR || level > QLINK_LOG_WIRE)
 		return -EINVAL;
 	q->log = (struct cmn_log){ .fn = fn, .userdata = userdata, .level = (int)level };
-	session_set_log(q->session, &q->log);
+	qlink_session_set_log(q->session, &q->log);
 	return 0;
 }
 
@@ -243,7 +244,7 @@ static void start(struct qlink *q, bool adopted)
 	if (adopted && config.mode == QLINK_MODE_SPLIT)
 		config.mode = QLINK_MODE_SHARED;
 	q->transport.connect_timeout_ms = q->connect_timeout_ms;
-	session_start(q->session, &config, &q->log, seed_of(q), cmn_clock_ms());
+	qlink_session_start(q->session, &config, &q->log, seed_of(q), cmn_clock_ms());
 }
 
 int qlink_connect(struct qlink *q)
@@ -259,7 +260,7 @@ int qlink_connect(struct qlink *q)
 	if (ret < 0)
 		return ret;
 	start(q, false);
-	transport_update(&q->transport, cmn_clock_ms());
+	qlink_transport_update(&q->transport, cmn_clock_ms());
 	return 0;
 }
 
@@ -270,12 +271,12 @@ int qlink_connect_fd(struct qlink *q, int fd)
 	if (ret < 0)
 		return ret;
 	start(q, true);
-	ret = transport_adopt(&q->transport, fd);
+	ret = qlink_transport_adopt(&q->transport, fd);
 	if (ret < 0) {
-		session_stop(q->session, cmn_clock_ms());
+		qlink_session_stop(q->session, cmn_clock_ms());
 		return ret;
 	}
-	transport_update(&q->transport, cmn_clock_ms());
+	qlink_transport_update(&q->transport, cmn_clock_ms());
 	return 0;
 }
 
@@ -283,10 +284,10 @@ void qlink_disconnect(struct qlink *q)
 {
 	uint64_t now = cmn_clock_ms();
 
-	if (!q || !session_running(q->session))
+	if (!q || !qlink_session_running(q->session))
 		return;
-	session_stop(q->session, now);
-	transport_update(&q->transport, now);
+	qlink_session_stop(q->session, now);
+	qlink_transport_update(&q->transport, now);
 }
 
 int qlink_get_fd(struct qlink *q)
@@ -296,27 +297,27 @@ int qlink_get_fd(struct qlink *q)
 
 int qlink_dispatch(struct qlink *q)
 {
-	return q ? transport_dispatch(&q->transport) : -EINVAL;
+	return q ? qlink_transport_dispatch(&q->transport) : -EINVAL;
 }
 
 const struct qlink_event *qlink_next_event(struct qlink *q)
 {
-	return q ? session_next_event(q->session) : NULL;
+	return q ? qlink_session_next_event(q->session) : NULL;
 }
 
 bool qlink_has_event(const struct qlink *q)
 {
-	return q && session_has_event(q->session);
+	return q && qlink_session_has_event(q->session);
 }
 
 bool qlink_is_pending(const struct qlink *q, uint32_t id)
 {
-	return q && session_pending(q->session, id);
+	return q && qlink_session_pending(q->session, id);
 }
 
 const struct qlink_event *qlink_take_result(struct qlink *q, uint32_t id)
 {
-	return q ? session_take_result(q->session, id) : NULL;
+	return q ? qlink_session_take_result(q->session, id) : NULL;
 }
 
 int qlink_cancel(struct qlink *q, uint32_t id)
@@ -326,15 +327,15 @@ int qlink_cancel(struct qlink *q, uint32_t id)
 
 	if (!q)
 		return -EINVAL;
-	ret = session_cancel(q->session, id, now);
+	ret = qlink_session_cancel(q->session, id, now);
 	if (ret == 0)
-		transport_update(&q->transport, now);
+		qlink_transport_update(&q->transport, now);
 	return ret;
 }
 
 const struct qlink_statistics *qlink_get_statistics(const struct qlink *q)
 {
-	return q ? session_statistics(q->session) : NULL;
+	return q ? qlink_session_statistics(q->session) : NULL;
 }
 
 static bool station_ok(const struct qlink *q, unsigned master, unsigned station)
@@ -345,42 +346,42 @@ static bool station_ok(const struct qlink *q, unsigned master, unsigned station)
 static int watch_key(struct qlink *q, uint64_t key, bool on)
 {
 	uint64_t now = cmn_clock_ms();
-	int ret = session_watch(q->session, key, on, now);
+	int ret = qlink_session_watch(q->session, key, on, now);
 
-	transport_update(&q->transport, now);
+	qlink_transport_update(&q->transport, now);
 	return ret;
 }
 
 int qlink_watch_load(struct qlink *q, struct qlink_load load, bool on)
 {
-	if (!q || load_check(load) < 0)
+	if (!q || qlink_load_check(load) < 0)
 		return -EINVAL;
-	return watch_key(q, cache_load_key(load), on);
+	return watch_key(q, qlink_cache_load_key(load), on);
 }
 
 int qlink_watch_leds(struct qlink *q, unsigned master, unsigned station, bool on)
 {
 	if (!station_ok(q, master, station))
 		return -EINVAL;
-	return watch_key(q, cache_key(CACHE_LEDS, master, station, 0, 0), on);
+	return watch_key(q, qlink_cache_key(CACHE_LEDS, master, station, 0, 0), on);
 }
 
 int qlink_watch_switches(struct qlink *q, unsigned master, unsigned station, bool on)
 {
 	if (!station_ok(q, master, station))
 		return -EINVAL;
-	return watch_key(q, cache_key(CACHE_SWITCHES, master, station, 0, 0), on);
+	return watch_key(q, qlink_cache_key(CACHE_SWITCHES, master, station, 0, 0), on);
 }
 
-int qlink_load_cached(struct qlink *q, struct qlink_load load, int *ret_level,
-		      uint64_t *ret_age_ms)
+int qlink_load_cached(struct qlink *q, struct qlink_load load, int *ret_level, uint64_t *ret_age_ms)
 {
 	int32_t value;
 	int ret;
 
-	if (!q || !ret_level || load_check(load) < 0)
+	if (!q || !ret_level || qlink_load_check(load) < 0)
 		return -EINVAL;
-	ret = session_cached(q->session, cache_load_key(load), cmn_clock_ms(), &value, ret_age_ms);
+	ret = qlink_session_cached(q->session, qlink_cache_load_key(load), cmn_clock_ms(), &value,
+				   ret_age_ms);
 	if (ret == 0)
 		*ret_level = value;
 	return ret;
@@ -394,8 +395,8 @@ int qlink_leds_cached(struct qlink *q, unsigned master, unsigned station, uint16
 
 	if (!station_ok(q, master, station) || !ret_on || !ret_blink)
 		return -EINVAL;
-	ret = session_cached(q->session, cache_key(CACHE_LEDS, master, station, 0, 0),
-			     cmn_clock_ms(), &value, ret_age_ms);
+	ret = qlink_session_cached(q->session, qlink_cache_key(CACHE_LEDS, master, station, 0, 0),
+				   cmn_clock_ms(), &value, ret_age_ms);
 	if (ret < 0)
 		return ret;
 	*ret_on = (uint16_t)(value & 0xffff);
@@ -411,8 +412,9 @@ int qlink_switch_cached(struct qlink *q, unsigned master, unsigned station, unsi
 
 	if (!station_ok(q, master, station) || button < 1 || button > 255 || !ret_state)
 		return -EINVAL;
-	ret = session_cached(q->session, cache_key(CACHE_SWITCH, master, station, 0, button),
-			     cmn_clock_ms(), &value, ret_age_ms);
+	ret = qlink_session_cached(q->session,
+				   qlink_cache_key(CACHE_SWITCH, master, station, 0, button),
+				   cmn_clock_ms(), &value, ret_age_ms);
 	if (ret == 0)
 		*ret_state = value;
 	return ret;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct request *request_new(const struct command *command, enum purpose purpose)
+struct request *qlink_request_new(const struct command *command, enum purpose purpose)
 {
 	size_t size = command->text ? strlen(command->text) + 1 : 0;
 	struct request *r = calloc(1, sizeof(*r) + size);
@@ -25,15 +25,15 @@ struct request *request_new(const struct command *command, enum purpose purpose)
 	return r;
 }
 
-void request_free(struct request *r)
+void qlink_request_free(struct request *r)
 {
 	if (!r)
 		return;
-	reply_free(&r->reply);
+	qlink_reply_free(&r->reply);
 	free(r);
 }
 
-void request_append(struct request_list *list, struct request *r)
+void qlink_request_append(struct request_list *list, struct request *r)
 {
 	r->next = NULL;
 	if (list->tail)
@@ -44,7 +44,7 @@ void request_append(struct request_list *list, struct request *r)
 	list->count++;
 }
 
-void request_prepend(struct request_list *list, struct request *r)
+void qlink_request_prepend(struct request_list *list, struct request *r)
 {
 	r->next = list->head;
 	list->head = r;
@@ -53,7 +53,7 @@ void request_prepend(struct request_list *list, struct request *r)
 	list->count++;
 }
 
-struct request *request_shift(struct request_list *list)
+struct request *qlink_request_shift(struct request_list *list)
 {
 	struct request *r = list->head;
 
@@ -67,7 +67,7 @@ struct request *request_shift(struct request_list *list)
 	return r;
 }
 
-struct request *request_remove(struct request_list *list, uint32_t id)
+struct request *qlink_request_remove(struct request_list *list, uint32_t id)
 {
 	struct request *before = NULL;
 
@@ -92,7 +92,7 @@ static void release(struct event_list *list, struct node *node)
 	if (!node)
 		return;
 	if (node->is_request) {
-		request_free((struct request *)node);
+		qlink_request_free((struct request *)node);
 	} else if (!list->spare && node->event.text.size == 0) {
 		list->spare = node;
 	} else {
@@ -100,7 +100,7 @@ static void release(struct event_list *list, struct node *node)
 	}
 }
 
-void event_list_free(struct event_list *list)
+void qlink_event_list_free(struct event_list *list)
 {
 	while (list->head) {
 		struct node *node = list->head;
@@ -134,7 +134,8 @@ static struct node *new_node(struct event_list *list, size_t text_size)
 	return malloc(sizeof(*node) + text_size + 1);
 }
 
-void event_list_add(struct event_list *list, const struct qlink_event *event, struct span text)
+void qlink_event_list_add(struct event_list *list, const struct qlink_event *event,
+			  struct span text)
 {
 	struct node *node = NULL;
 
@@ -158,7 +159,7 @@ void event_list_add(struct event_list *list, const struct qlink_event *event, st
 	list->count++;
 }
 
-void event_list_add_request(struct event_list *list, struct request *r)
+void qlink_event_list_add_request(struct event_list *list, struct request *r)
 {
 	append(list, &r->node);
 }
@@ -179,14 +180,14 @@ static void add_overflow(struct event_list *list)
 
 	event.count = dropped;
 	list->dropped = 0;
-	event_list_add(list, &event, (struct span){ NULL, 0 });
+	qlink_event_list_add(list, &event, (struct span){ NULL, 0 });
 	if (list->dropped > 0) {
 		list->dropped_all--;
 		list->dropped = dropped;
 	}
 }
 
-const struct qlink_event *event_list_next(struct event_list *list)
+const struct qlink_event *qlink_event_list_next(struct event_list *list)
 {
 	struct node *node;
 
@@ -203,7 +204,7 @@ const struct qlink_event *event_list_next(struct event_list *list)
 	return hand_out(list, node);
 }
 
-const struct qlink_event *event_list_take(struct event_list *list, uint32_t id)
+const struct qlink_event *qlink_event_list_take(struct event_list *list, uint32_t id)
 {
 	struct node *before = NULL;
 

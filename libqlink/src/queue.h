@@ -20,10 +20,10 @@ struct node {
 
 /** Whose request it is. */
 enum purpose {
-	PURPOSE_CALLER,  /**< ends in a result event */
-	PURPOSE_ENABLE,  /**< switching monitoring on at a new event connection */
-	PURPOSE_PROBE,   /**< sign of life */
-	PURPOSE_REFRESH  /**< query of a watched item */
+	PURPOSE_CALLER, /**< ends in a result event */
+	PURPOSE_ENABLE, /**< switching monitoring on at a new event connection */
+	PURPOSE_PROBE,  /**< sign of life */
+	PURPOSE_REFRESH /**< query of a watched item */
 };
 
 /**
@@ -37,12 +37,12 @@ struct request {
 	enum purpose purpose;
 	enum qlink_priority priority;
 	uint32_t id;
-	uint64_t key;           /**< PURPOSE_REFRESH: the item */
+	uint64_t key; /**< PURPOSE_REFRESH: the item */
 	uint64_t deadline_ms;
 	uint64_t sent_ms;
 	uint64_t sent_sequence; /**< step of the session at which it went out */
 	struct reply reply;
-	char text[];            /**< copy of the command's text */
+	char text[]; /**< copy of the command's text */
 };
 
 /** First in, first out; and back in at the front. */
@@ -52,38 +52,39 @@ struct request_list {
 };
 
 /** @return a request with a copy of the command; NULL without memory. */
-struct request *request_new(const struct command *command, enum purpose purpose);
-void request_free(struct request *r);
+struct request *qlink_request_new(const struct command *command, enum purpose purpose);
+void qlink_request_free(struct request *r);
 
-void request_append(struct request_list *list, struct request *r);
-void request_prepend(struct request_list *list, struct request *r);
-struct request *request_shift(struct request_list *list);
+void qlink_request_append(struct request_list *list, struct request *r);
+void qlink_request_prepend(struct request_list *list, struct request *r);
+struct request *qlink_request_shift(struct request_list *list);
 /** @return the request with this id, taken out of the list; NULL when it is not there. */
-struct request *request_remove(struct request_list *list, uint32_t id);
+struct request *qlink_request_remove(struct request_list *list, uint32_t id);
 
 /** Events that wait to be taken, in order. */
 struct event_list {
 	struct node *head, *tail;
-	struct node *taken;   /**< handed out, valid until the next one is */
-	struct node *spare;   /**< a freed node without text, for the next event */
-	size_t count;         /**< of nodes that are no requests */
-	uint32_t dropped;     /**< since the last overflow event */
+	struct node *taken; /**< handed out, valid until the next one is */
+	struct node *spare; /**< a freed node without text, for the next event */
+	size_t count;       /**< of nodes that are no requests */
+	uint32_t dropped;   /**< since the last overflow event */
 	uint64_t dropped_all;
 };
 
-void event_list_free(struct event_list *list);
+void qlink_event_list_free(struct event_list *list);
 
 /** Append a copy of an event; text may be NULL. Counted as dropped when the list is full or memory
  *  runs out. */
-void event_list_add(struct event_list *list, const struct qlink_event *event, struct span text);
+void qlink_event_list_add(struct event_list *list, const struct qlink_event *event,
+			  struct span text);
 
 /** Append a finished request; its event is filled. */
-void event_list_add_request(struct event_list *list, struct request *r);
+void qlink_event_list_add_request(struct event_list *list, struct request *r);
 
-/** @return the next event; valid until the next call of this or event_list_take(). */
-const struct qlink_event *event_list_next(struct event_list *list);
+/** @return the next event; valid until the next call of this or qlink_event_list_take(). */
+const struct qlink_event *qlink_event_list_next(struct event_list *list);
 
 /** @return the result with this id, out of turn. */
-const struct qlink_event *event_list_take(struct event_list *list, uint32_t id);
+const struct qlink_event *qlink_event_list_take(struct event_list *list, uint32_t id);
 
 #endif

@@ -42,7 +42,7 @@ static bool is_name(struct span word, const struct command_spec *spec)
 	if (memcmp(word.data + 1, spec->verb + 1, 2) == 0 &&
 	    (word.data[0] == 'R' || word.data[0] == 'V'))
 		return true;
-	return spec->alternate && span_equals(word, spec->alternate);
+	return spec->alternate && qlink_span_equals(word, spec->alternate);
 }
 
 static size_t echoed_fields(const struct command *c, const struct command_spec *spec)
@@ -60,22 +60,32 @@ static bool echo_matches(const struct command *c, const struct span *at, size_t 
 	int32_t number;
 
 	for (size_t i = 0; i < count; i++)
-		if (!span_number(at[i], &number) || number != c->params[i])
+		if (!qlink_span_number(at[i], &number) || number != c->params[i])
 			return false;
 	return true;
 }
 
-/* A detailed answer that ends in an error number instead of its values (section 2.2). */
-static bool detailed_error(const struct command *c, const struct span *at, size_t count,
-			   size_t echoed, int32_t *ret_error)
+/*
+ * A detailed answer that ends in an error number (section 2.2). Where it stands is not documented:
+ * alone, instead of the values, or behind all that was sent.
+ */
+static bool detailed_error(const struct command *c, const struct command_spec *spec,
+			   const struct span *at, size_t count, int32_t *ret_error)
 {
-	if (count == 0 || count >= LINE_MAX_FIELDS || !span_number(at[count - 1], ret_error) || !is_device_error(*ret_error))
-		return false;
-	if (c->verb == QLINK_COMMAND_VEC && *ret_error == c->params[0])
+	size_t echoed = c->verb == QLINK_COMMAND_VSH ? 2 : echoed_fields(c, spec);
+	size_t plain = echoed + strlen(spec->values); /* a fade's spelling may differ */
+
+	if (count == 0 || count >= LINE_MAX_FIELDS ||
+	    !qlink_span_number(at[count - 1], ret_error) || !is_device_error(*ret_error))
 		return false;
 	if (count == 1)
-		return true;
-	return count == echoed + 1 && echo_matches(c, at, echoed);
+		return c->verb != QLINK_COMMAND_VEC || *ret_error != c->params[0];
+	if (spec->shape == REPLY_LOOSE)
+		return *ret_error != c->params[c->count - 1];
+	if (count == echoed + 1)
+		return echo_matches(c, at, echoed);
+	return spec->shape == REPLY_VALUES && count == c->count + 1 &&
+	       echo_matches(c, at, plain < c->count ? plain : c->count);
 }
 
 /* The values of commands whose answer repeats a parameter; another one is somebody else's. */
@@ -95,7 +105,7 @@ static enum reply_match check_values(struct reply *r, const struct command *c, c
 		return REPLY_NOT_OURS;
 	r->value_count = count;
 	for (size_t i = 0; i < count; i++) {
-		const struct range *range = range_of(ranges[i]);
+		const struct range *range = qlink_range_of(ranges[i]);
 
 		bool possible = r->values[i] >= range->min && r->values[i] <= range->max;
 
@@ -111,10 +121,10 @@ static enum reply_match check_values(struct reply *r, const struct command *c, c
 	return REPLY_DONE;
 }
 
-static enum reply_match take_values(struct reply *r, const struct command *c,
-				    const struct span *at, size_t count, bool named)
+static enum reply_match take_values(struct reply *r, const struct command *c, const struct span *at,
+				    size_t count, bool named)
 {
-	const struct command_spec *spec = command_spec(c->verb);
+	const struct command_spec *spec = qlink_command_spec(c->verb);
 	size_t echoed = named ? echoed_fields(c, spec) : 0;
 	size_t values = value_fields(c, spec);
 	size_t tail = named || c->verb == QLINK_COMMAND_VCL ? spec->tail : 0;
@@ -128,7 +138,7 @@ static enum reply_match take_values(struct reply *r, const struct command *c,
 	if (!echo_matches(c, at, echoed))
 		return REPLY_NOT_OURS;
 	for (size_t i = 0; i < values; i++)
-		if (!span_number(at[echoed + i], &r->values[i]))
+		if (!qlink_span_number(at[echoed + i], &r->values[i]))
 			return named ? impossible(r) : REPLY_NOT_OURS;
 	return check_values(r, c, spec->values, values);
 }
@@ -137,7 +147,7 @@ static enum reply_match take_values(struct reply *r, const struct command *c,
 static enum reply_match take_timer(struct reply *r, const struct command *c, const struct span *at,
 				   size_t count, bool named)
 {
-	const char *ranges = command_spec(c->verb)->values;
+	const char *ranges = qlink_command_spec(c->verb)->values;
 	size_t values = strlen(ranges);
 	size_t echoed = count - values;
 
@@ -146,11 +156,11 @@ static enum reply_match take_timer(struct reply *r, const struct command *c, con
 	for (size_t i = 0; i < echoed; i++) {
 		int32_t number;
 
-		if (!span_number(at[i], &number) || number != c->params[2 - echoed + i])
+		if (!qlink_span_number(at[i], &number) || number != c->params[2 - echoed + i])
 			return REPLY_NOT_OURS;
 	}
 	for (size_t i = 0; i < values; i++)
-		if (!span_number(at[echoed + i], &r->values[i]))
+		if (!qlink_span_number(at[echoed + i], &r->values[i]))
 			return named ? impossible(r) : REPLY_NOT_OURS;
 	return check_values(r, c, ranges, values);
 }
@@ -165,32 +175,35 @@ static enum reply_match take_masks(struct reply *r, const struct command *c, con
 	if (count < echoed + 2 || count > most || !echo_matches(c, at, echoed))
 		return REPLY_NOT_OURS;
 	for (size_t i = 0; i < 2; i++)
-		if (!span_hex(at[count - 2 + i], &r->values[i]))
+		if (!qlink_span_hex(at[count - 2 + i], &r->values[i]))
 			return named ? impossible(r) : REPLY_NOT_OURS;
 	r->value_count = 2;
 	return REPLY_DONE;
 }
 
-static enum reply_match take_counted(struct reply *r, const struct span *at, size_t count)
+static enum reply_match take_counted(struct reply *r, const struct span *at, size_t count,
+				     bool named)
 {
+	/* Two numbers alone are an answer to nothing else; one may be somebody's level. */
+	bool ours = named || count > 1;
 	int32_t expected;
 
 	for (size_t i = 0; i < count; i++) {
 		int32_t number;
 
-		if (!span_number(at[i], &number))
+		if (!qlink_span_number(at[i], &number))
 			return REPLY_NOT_OURS;
 		if (i > 0 && i <= REPLY_MAX_VALUES)
 			r->values[i - 1] = number;
 	}
-	if (count == 0 || !span_number(at[0], &expected))
+	if (count == 0 || !qlink_span_number(at[0], &expected))
 		return REPLY_NOT_OURS;
-	if (expected < 0 || (size_t)expected != count - 1 || expected > range_of('m')->max)
-		return impossible(r);
+	if (expected < 0 || (size_t)expected != count - 1 || expected > qlink_range_of('m')->max)
+		return ours ? impossible(r) : REPLY_NOT_OURS;
+	for (size_t i = 0; i < (size_t)expected; i++)
+		if (r->values[i] < 1 || r->values[i] > qlink_range_of('m')->max)
+			return ours ? impossible(r) : REPLY_NOT_OURS;
 	r->value_count = (size_t)expected;
-	for (size_t i = 0; i < r->value_count; i++)
-		if (r->values[i] < 1 || r->values[i] > range_of('m')->max)
-			return impossible(r);
 	return REPLY_DONE;
 }
 
@@ -199,16 +212,16 @@ static enum reply_match take_loose(struct reply *r, struct span line, const stru
 {
 	int32_t number;
 
-	if (!named && !(count == 1 && span_number(at[0], &number)))
+	if (!named && !(count == 1 && qlink_span_number(at[0], &number)))
 		return REPLY_NOT_OURS;
-	reply_add_line(r, line);
+	qlink_reply_add_line(r, line);
 	return REPLY_DONE;
 }
 
 static enum reply_match take_text(struct reply *r, const struct command *c, struct span line,
 				  const struct line_fields *f, bool named)
 {
-	const struct command_spec *spec = command_spec(c->verb);
+	const struct command_spec *spec = qlink_command_spec(c->verb);
 	size_t skip = named ? 1 + spec->echoed : 0;
 
 	if (f->count <= skip || !echo_matches(c, &f->at[1], named ? spec->echoed : 0))
@@ -217,8 +230,8 @@ static enum reply_match take_text(struct reply *r, const struct command *c, stru
 		return REPLY_NOT_OURS;
 	line.size -= (size_t)(f->at[skip].data - line.data);
 	line.data = f->at[skip].data;
-	return spec->shape == REPLY_NAME ? reply_take_name(r, line, named)
-					 : reply_take_firmware(r, line);
+	return spec->shape == REPLY_NAME ? qlink_reply_take_name(r, line, named) :
+					   qlink_reply_take_firmware(r, line);
 }
 
 static enum reply_match take_shape(struct reply *r, const struct command *c, struct span line,
@@ -227,7 +240,7 @@ static enum reply_match take_shape(struct reply *r, const struct command *c, str
 	const struct span *at = named ? &f->at[1] : &f->at[0];
 	size_t count = named ? f->count - 1 : f->count;
 
-	switch (command_spec(c->verb)->shape) {
+	switch (qlink_command_spec(c->verb)->shape) {
 	case REPLY_VALUES:
 		return take_values(r, c, at, count, named);
 	case REPLY_TIMER:
@@ -235,9 +248,9 @@ static enum reply_match take_shape(struct reply *r, const struct command *c, str
 	case REPLY_MASKS:
 		return take_masks(r, c, at, count, named);
 	case REPLY_COUNTED:
-		return take_counted(r, at, count);
+		return take_counted(r, at, count, named);
 	case REPLY_ROWS:
-		return reply_take_row(r, c, at, count);
+		return qlink_reply_take_row(r, c, at, count);
 	case REPLY_LOOSE:
 		return take_loose(r, line, at, count, named);
 	case REPLY_NAME:
@@ -255,7 +268,8 @@ static bool bare_error(const struct command *c, const struct line_fields *f, int
 {
 	int32_t sent = -1;
 
-	if (f->count != 1 || !span_number(f->at[0], ret_error) || !is_device_error(*ret_error))
+	if (f->count != 1 || !qlink_span_number(f->at[0], ret_error) ||
+	    !is_device_error(*ret_error))
 		return false;
 	if (c->verb == QLINK_COMMAND_VEC)
 		sent = c->params[0];
@@ -263,31 +277,32 @@ static bool bare_error(const struct command *c, const struct line_fields *f, int
 		struct line_fields words;
 		enum qlink_command verb;
 
-		line_fields((struct span){ c->text, strlen(c->text) }, &words);
-		if (command_verb(c->text, &verb) && verb == QLINK_COMMAND_VEC && words.count == 2)
-			span_number(words.at[1], &sent);
+		qlink_line_fields((struct span){ c->text, strlen(c->text) }, &words);
+		if (qlink_command_verb(c->text, &verb) && verb == QLINK_COMMAND_VEC &&
+		    words.count == 2)
+			qlink_span_number(words.at[1], &sent);
 	}
 	return *ret_error != sent;
 }
 
-enum reply_match reply_take(struct reply *r, const struct command *c, struct span line,
-			    bool bare_allowed)
+enum reply_match qlink_reply_take(struct reply *r, const struct command *c, struct span line,
+				  bool bare_allowed)
 {
-	const struct command_spec *spec = command_spec(c->verb);
+	const struct command_spec *spec = qlink_command_spec(c->verb);
 	enum reply_match match;
 	struct line_fields f;
 	bool collecting;
 	int32_t error;
 	bool named;
 
-	line_fields(line, &f);
+	qlink_line_fields(line, &f);
 	collecting = spec->shape == REPLY_LINES || (spec->shape == REPLY_LINE && c->collect);
 	if (!(collecting && r->row_count > 0) && bare_error(c, &f, &error))
 		return device_error(r, error);
 	if (collecting)
-		return reply_add_line(r, line);
+		return qlink_reply_add_line(r, line);
 	if (spec->shape == REPLY_LINE) {
-		reply_add_line(r, line);
+		qlink_reply_add_line(r, line);
 		return REPLY_DONE;
 	}
 	if (f.count == 0 || (f.count > LINE_MAX_FIELDS && spec->shape != REPLY_NAME))
@@ -295,7 +310,7 @@ enum reply_match reply_take(struct reply *r, const struct command *c, struct spa
 	named = is_name(f.at[0], spec);
 	if (!named && !bare_allowed)
 		return REPLY_NOT_OURS;
-	if (named && detailed_error(c, &f.at[1], f.count - 1, echoed_fields(c, spec), &error)) {
+	if (named && detailed_error(c, spec, &f.at[1], f.count - 1, &error)) {
 		r->detailed = true;
 		return device_error(r, error);
 	}

@@ -11,7 +11,7 @@
 
 #define NAME_PARTS 4
 
-void reply_free(struct reply *r)
+void qlink_reply_free(struct reply *r)
 {
 	free(r->modules);
 	free(r->stations);
@@ -26,15 +26,16 @@ static enum reply_match fail(struct reply *r, int error)
 	return REPLY_DONE;
 }
 
-/* Append a text and its NUL. */
+/* Append a text and its NUL; NULs inside are for those who know its size. */
 static int add_text(struct reply *r, struct span text)
 {
+	static const uint8_t nul;
 	int ret;
 
 	if (r->text.max == 0)
 		cmn_buf_init(&r->text, REPLY_MAX_TEXT);
 	ret = cmn_buf_append(&r->text, (const uint8_t *)text.data, text.size);
-	return ret < 0 ? ret : cmn_buf_append(&r->text, (const uint8_t *)"", 1);
+	return ret < 0 ? ret : cmn_buf_append(&r->text, &nul, 1);
 }
 
 /* The texts' sizes are known from the start, their places only when the buffer stops moving. */
@@ -68,7 +69,7 @@ static int add_line(struct reply *r, struct span line)
 	return 0;
 }
 
-enum reply_match reply_add_line(struct reply *r, struct span line)
+enum reply_match qlink_reply_add_line(struct reply *r, struct span line)
 {
 	int ret = r->row_count < REPLY_MAX_LINES ? add_line(r, line) : -EPROTO;
 
@@ -88,16 +89,16 @@ static void place_versions(struct reply *r)
 	}
 }
 
-static enum reply_match take_count(struct reply *r, const struct command *c,
-				   const struct span *at, size_t count)
+static enum reply_match take_count(struct reply *r, const struct command *c, const struct span *at,
+				   size_t count)
 {
 	bool modules = c->verb == QLINK_COMMAND_VQP;
 	size_t most = modules ? REPLY_MAX_MODULES : REPLY_MAX_STATIONS;
 	int32_t expected;
 
-	if (count == 2 && !(span_number(at[0], &expected) && expected == c->params[0]))
+	if (count == 2 && !(qlink_span_number(at[0], &expected) && expected == c->params[0]))
 		return REPLY_NOT_OURS;
-	if (count < 1 || count > 2 || !span_number(at[count - 1], &expected))
+	if (count < 1 || count > 2 || !qlink_span_number(at[count - 1], &expected))
 		return REPLY_NOT_OURS;
 	if (expected < 0 || (size_t)expected > most)
 		return fail(r, -EPROTO);
@@ -119,7 +120,7 @@ static bool parse_module(struct qlink_module *m, const struct span *at, size_t c
 	if (count < 5)
 		return false;
 	for (size_t i = 0; i < 4; i++)
-		if (!span_number(at[i], &number[i]) || number[i] < 0)
+		if (!qlink_span_number(at[i], &number[i]) || number[i] < 0)
 			return false;
 	*m = (struct qlink_module){ (unsigned)number[0], (unsigned)number[1], (unsigned)number[2],
 				    (unsigned)number[3], NULL };
@@ -136,22 +137,27 @@ static bool parse_station(struct qlink_station *s, const struct span *at, size_t
 	if (count < 7)
 		return false;
 	for (size_t i = 0; i < 3; i++)
-		if (!span_number(at[i], &number[i]) || number[i] < 0)
+		if (!qlink_span_number(at[i], &number[i]) || number[i] < 0)
 			return false;
-	if (!span_hex(at[3], &config) || !span_number(at[5], &sixbit) || sixbit < 0 ||
-	    !span_number(at[6], &serial) || serial < 0)
+	if (!qlink_span_hex(at[3], &config) || !qlink_span_number(at[5], &sixbit) || sixbit < 0 ||
+	    !qlink_span_number(at[6], &serial) || serial < 0)
 		return false;
-	*s = (struct qlink_station){ (unsigned)number[0], (unsigned)number[1], (unsigned)number[2],
-				     (unsigned)config,	  NULL,		       (unsigned)sixbit,
+	*s = (struct qlink_station){ (unsigned)number[0],
+				     (unsigned)number[1],
+				     (unsigned)number[2],
+				     (unsigned)config,
+				     NULL,
+				     (unsigned)sixbit,
 				     (uint32_t)serial };
 	return true;
 }
 
-enum reply_match reply_take_row(struct reply *r, const struct command *c, const struct span *at,
-				size_t count)
+enum reply_match qlink_reply_take_row(struct reply *r, const struct command *c,
+				      const struct span *at, size_t count)
 {
 	struct qlink_module module;
 	struct qlink_station station;
+	struct span version;
 	bool modules = c->verb == QLINK_COMMAND_VQP;
 	int ret;
 
@@ -161,7 +167,9 @@ enum reply_match reply_take_row(struct reply *r, const struct command *c, const 
 		return REPLY_NOT_OURS;
 	if ((modules ? module.master : station.master) != (unsigned)c->params[0])
 		return REPLY_NOT_OURS;
-	ret = add_text(r, at[4]);
+	version = at[4];
+	version.size = strnlen(version.data, version.size);
+	ret = add_text(r, version);
 	if (ret < 0)
 		return fail(r, ret == -ENOMEM ? ret : -EPROTO);
 	if (modules)
@@ -174,7 +182,7 @@ enum reply_match reply_take_row(struct reply *r, const struct command *c, const 
 	return REPLY_DONE;
 }
 
-enum reply_match reply_take_name(struct reply *r, struct span text, bool named)
+enum reply_match qlink_reply_take_name(struct reply *r, struct span text, bool named)
 {
 	struct span parts[NAME_PARTS];
 	size_t count = 0;
@@ -212,13 +220,13 @@ static struct span strip(struct span s)
 	return s;
 }
 
-enum reply_match reply_take_firmware(struct reply *r, struct span text)
+enum reply_match qlink_reply_take_firmware(struct reply *r, struct span text)
 {
 	struct line_fields f;
 	int ret;
 
-	line_fields(text, &f);
-	if (f.count < 2 || f.count > 4 || !span_equals(f.at[0], "VER"))
+	qlink_line_fields(text, &f);
+	if (f.count < 2 || f.count > 4 || !qlink_span_equals(f.at[0], "VER"))
 		return REPLY_NOT_OURS;
 	ret = add_line(r, strip(f.at[1]));
 	if (ret == 0)

@@ -20,9 +20,9 @@ static int submit(struct qlink *q, const struct command *c, uint32_t *ret_id)
 
 	if (!q)
 		return -EINVAL;
-	ret = session_request(q->session, c, q->priority, now, ret_id);
+	ret = qlink_session_request(q->session, c, q->priority, now, ret_id);
 	if (ret == 0)
-		transport_update(&q->transport, now);
+		qlink_transport_update(&q->transport, now);
 	return ret;
 }
 
@@ -39,9 +39,9 @@ int qlink_load_set(struct qlink *q, struct qlink_load load, unsigned level, uint
 {
 	struct command c;
 
-	if (load_check(load) < 0)
+	if (qlink_load_check(load) < 0)
 		return -EINVAL;
-	load_command(load, true, &c);
+	qlink_load_command(load, true, &c);
 	put(&c, level);
 	if (fade_ms > 0)
 		put(&c, fade_ms);
@@ -52,9 +52,9 @@ int qlink_load_get(struct qlink *q, struct qlink_load load, uint32_t *ret_id)
 {
 	struct command c;
 
-	if (load_check(load) < 0)
+	if (qlink_load_check(load) < 0)
 		return -EINVAL;
-	load_command(load, false, &c);
+	qlink_load_command(load, false, &c);
 	return submit(q, &c, ret_id);
 }
 
@@ -154,8 +154,7 @@ int qlink_timer_get(struct qlink *q, unsigned master, unsigned function, uint32_
 }
 
 int qlink_timer_set(struct qlink *q, unsigned master, unsigned function,
-		    const struct qlink_timer *timer, enum qlink_timer_parts parts,
-		    uint32_t *ret_id)
+		    const struct qlink_timer *timer, enum qlink_timer_parts parts, uint32_t *ret_id)
 {
 	COMMAND(c, VST);
 	size_t count = (size_t)parts;
@@ -167,9 +166,9 @@ int qlink_timer_set(struct qlink *q, unsigned master, unsigned function,
 	put(&c, function);
 	{
 		const int values[] = {
-			timer->state,	timer->hour,	timer->minute,	timer->days[0],
+			timer->state,   timer->hour,    timer->minute,  timer->days[0],
 			timer->days[1], timer->days[2], timer->days[3], timer->days[4],
-			timer->days[5], timer->days[6], timer->day,	timer->month,
+			timer->days[5], timer->days[6], timer->day,     timer->month,
 			timer->year,
 		};
 
@@ -306,7 +305,7 @@ int qlink_profile_set(struct qlink *q, struct qlink_load load, unsigned profile,
 {
 	COMMAND(c, VLP);
 
-	load = load_normal(load);
+	load = qlink_load_normal(load);
 	if (load.kind != QLINK_LOAD_MODULE && load.kind != QLINK_LOAD_STATION)
 		return -EINVAL;
 	put(&c, load.master);

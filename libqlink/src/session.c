@@ -11,7 +11,7 @@
 
 #include "state.h"
 
-int session_new(struct session **ret)
+int qlink_session_new(struct session **ret)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
@@ -27,27 +27,27 @@ static void drop_requests(struct request_list *list)
 {
 	struct request *r;
 
-	while ((r = request_shift(list)) != NULL)
-		request_free(r);
+	while ((r = qlink_request_shift(list)) != NULL)
+		qlink_request_free(r);
 }
 
-void session_free(struct session *s)
+void qlink_session_free(struct session *s)
 {
 	if (!s)
 		return;
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++) {
-		request_free(s->links[i].current);
+		qlink_request_free(s->links[i].current);
 		cmn_buf_free(&s->links[i].out);
 	}
 	drop_requests(&s->waiting[QLINK_PRIORITY_USER]);
 	drop_requests(&s->waiting[QLINK_PRIORITY_POLL]);
-	event_list_free(&s->events);
-	cache_free(&s->cache);
+	qlink_event_list_free(&s->events);
+	qlink_cache_free(&s->cache);
 	free(s);
 }
 
-void session_start(struct session *s, const struct session_config *config,
-		   const struct cmn_log *log, uint64_t seed, uint64_t now)
+void qlink_session_start(struct session *s, const struct session_config *config,
+			 const struct cmn_log *log, uint64_t seed, uint64_t now)
 {
 	s->config = *config;
 	s->log = *log;
@@ -57,39 +57,44 @@ void session_start(struct session *s, const struct session_config *config,
 	s->attempt = 0;
 	s->retry_at = 0;
 	s->second_retry_at = 0;
-	s->suspect = false;
 	s->links[0].state = LINK_WANTED;
 	s->links[0].events = config->monitoring != 0;
 }
 
-bool session_running(const struct session *s)
+bool qlink_session_running(const struct session *s)
 {
 	return s->running;
 }
 
-void session_allow_program(struct session *s, bool on)
+void qlink_session_set_mode(struct session *s, enum qlink_mode mode)
+{
+	s->config.mode = mode;
+}
+
+void qlink_session_allow_program(struct session *s, bool on)
 {
 	s->program = on;
 }
 
-void session_set_log(struct session *s, const struct cmn_log *log)
+void qlink_session_set_log(struct session *s, const struct cmn_log *log)
 {
 	s->log = *log;
 }
 
-void session_emit(struct session *s, struct qlink_event *event, struct span text, uint64_t now)
+void qlink_session_emit(struct session *s, struct qlink_event *event, struct span text,
+			uint64_t now)
 {
 	event->time_ms = now;
-	event_list_add(&s->events, event, text);
+	qlink_event_list_add(&s->events, event, text);
 	s->statistics.dropped_events = s->events.dropped_all;
 }
 
 /* The parts of the address that the command's letters name. */
 static void fill_address(struct qlink_event *e, const struct command *c)
 {
-	const char *letter = command_spec(c->verb)->params;
+	const char *letter = qlink_command_spec(c->verb)->params;
 
-	e->load = load_of_command(c);
+	e->load = qlink_load_of_command(c);
 	for (unsigned i = 0; i < c->count && *letter != '\0'; letter++) {
 		unsigned value = (unsigned)c->params[i];
 
@@ -109,7 +114,7 @@ static void fill_address(struct qlink_event *e, const struct command *c)
 
 static void fill_values(struct qlink_event *e, const struct command *c, const struct reply *reply)
 {
-	const char *ranges = command_spec(c->verb)->values;
+	const char *ranges = qlink_command_spec(c->verb)->values;
 
 	e->values = reply->values;
 	e->value_count = reply->value_count;
@@ -123,7 +128,7 @@ static void fill_values(struct qlink_event *e, const struct command *c, const st
 		e->level = reply->values[0];
 	else if (reply->value_count == 1 && strchr("abtq", *ranges))
 		e->state = reply->values[0];
-	if (command_spec(c->verb)->shape == REPLY_MASKS && reply->value_count == 2) {
+	if (qlink_command_spec(c->verb)->shape == REPLY_MASKS && reply->value_count == 2) {
 		e->on_leds = (uint16_t)(reply->values[0] & ~reply->values[1]);
 		e->blink_leds = (uint16_t)reply->values[1];
 	}
@@ -142,26 +147,27 @@ static void fill_result(struct qlink_event *e, const struct request *r, int erro
 		fill_values(e, &r->command, &r->reply);
 }
 
-void session_finish(struct session *s, struct link *l, struct request *r, int error, uint64_t now)
+void qlink_session_finish(struct session *s, struct link *l, struct request *r, int error,
+			  uint64_t now)
 {
 	if (l && l->current == r)
 		l->current = NULL;
 	if (r->purpose != PURPOSE_CALLER) {
-		monitor_finished(s, l, r, error, now);
-		request_free(r);
+		qlink_monitor_finished(s, l, r, error, now);
+		qlink_request_free(r);
 		return;
 	}
 	if (error == 0) {
-		known_learn(s, r, now);
+		qlink_known_learn(s, r, now);
 		if (s->config.monitoring == 0)
 			s->attempt = 0;
 	}
 	fill_result(&r->node.event, r, error, now);
-	event_list_add_request(&s->events, r);
+	qlink_event_list_add_request(&s->events, r);
 	s->requests--;
 }
 
-void session_end(struct session *s, int error, uint64_t now)
+void qlink_session_end(struct session *s, int error, uint64_t now)
 {
 	struct request *r;
 
@@ -172,52 +178,52 @@ void session_end(struct session *s, int error, uint64_t now)
 
 		r = l->current;
 		l->current = NULL;
-		link_close(s, l);
+		qlink_link_close(s, l);
 		if (r)
-			session_finish(s, l, r, error, now);
+			qlink_session_finish(s, l, r, error, now);
 	}
 	for (unsigned p = 0; p < 2; p++)
-		while ((r = request_shift(&s->waiting[p])) != NULL)
-			session_finish(s, NULL, r, error, now);
+		while ((r = qlink_request_shift(&s->waiting[p])) != NULL)
+			qlink_session_finish(s, NULL, r, error, now);
 	s->statistics.connections = 0;
 }
 
-void session_stop(struct session *s, uint64_t now)
+void qlink_session_stop(struct session *s, uint64_t now)
 {
 	bool connected = s->connected;
 
 	if (!s->running)
 		return;
-	session_end(s, -ECANCELED, now);
+	qlink_session_end(s, -ECANCELED, now);
 	if (connected)
-		monitor_lost(s, -ECANCELED, 0, now);
+		qlink_monitor_lost(s, -ECANCELED, 0, now);
 }
 
 static int permitted(const struct session *s, const struct command *c)
 {
-	enum command_access access = command_access(c);
+	enum command_access access = qlink_command_access(c);
 
-	if (s->config.mode == QLINK_MODE_READ_ONLY && (access != ACCESS_READ || !command_known(c)))
+	if (s->config.mode == QLINK_MODE_READ_ONLY &&
+	    (access != ACCESS_READ || !qlink_command_known(c)))
 		return -EPERM;
 	return access == ACCESS_PROGRAM && !s->program ? -EPERM : 0;
 }
 
-int session_request(struct session *s, const struct command *command, enum qlink_priority priority,
-		    uint64_t now, uint32_t *ret_id)
+int qlink_session_request(struct session *s, const struct command *command,
+			  enum qlink_priority priority, uint64_t now, uint32_t *ret_id)
 {
 	struct request *r;
-	int ret = command_check(command);
+	int ret = qlink_command_check(command);
 
+	if (ret == 0)
+		ret = permitted(s, command);
 	if (ret < 0)
 		return ret;
 	if (!s->running)
 		return -ENOTCONN;
-	ret = permitted(s, command);
-	if (ret < 0)
-		return ret;
 	if (s->requests >= QLINK_MAX_REQUESTS)
 		return -EBUSY;
-	r = request_new(command, PURPOSE_CALLER);
+	r = qlink_request_new(command, PURPOSE_CALLER);
 	if (!r)
 		return -ENOMEM;
 	if (++s->last_id == 0)
@@ -225,11 +231,11 @@ int session_request(struct session *s, const struct command *command, enum qlink
 	r->id = s->last_id;
 	r->priority = priority;
 	r->deadline_ms = now + s->config.timeout_ms;
-	request_append(&s->waiting[priority], r);
+	qlink_request_append(&s->waiting[priority], r);
 	s->requests++;
 	if (ret_id)
 		*ret_id = r->id;
-	pool_run(s, now);
+	qlink_pool_run(s, now);
 	return 0;
 }
 
@@ -244,7 +250,7 @@ static struct link *link_of_request(struct session *s, uint32_t id)
 	return NULL;
 }
 
-int session_cancel(struct session *s, uint32_t id, uint64_t now)
+int qlink_session_cancel(struct session *s, uint32_t id, uint64_t now)
 {
 	struct link *l = link_of_request(s, id);
 	struct request *r;
@@ -252,19 +258,19 @@ int session_cancel(struct session *s, uint32_t id, uint64_t now)
 	if (l) {
 		r = l->current;
 		l->current = NULL;
-		link_resync(s, l, now);
+		qlink_link_resync(s, l, now);
 	} else {
-		r = request_remove(&s->waiting[QLINK_PRIORITY_USER], id);
+		r = qlink_request_remove(&s->waiting[QLINK_PRIORITY_USER], id);
 		if (!r)
-			r = request_remove(&s->waiting[QLINK_PRIORITY_POLL], id);
+			r = qlink_request_remove(&s->waiting[QLINK_PRIORITY_POLL], id);
 	}
 	if (!r)
 		return -ENOENT;
-	session_finish(s, l, r, -ECANCELED, now);
+	qlink_session_finish(s, l, r, -ECANCELED, now);
 	return 0;
 }
 
-bool session_pending(const struct session *s, uint32_t id)
+bool qlink_session_pending(const struct session *s, uint32_t id)
 {
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++) {
 		const struct request *r = s->links[i].current;
@@ -279,24 +285,25 @@ bool session_pending(const struct session *s, uint32_t id)
 	return false;
 }
 
-const struct qlink_event *session_next_event(struct session *s)
+const struct qlink_event *qlink_session_next_event(struct session *s)
 {
-	return event_list_next(&s->events);
+	return qlink_event_list_next(&s->events);
 }
 
-const struct qlink_event *session_take_result(struct session *s, uint32_t id)
+const struct qlink_event *qlink_session_take_result(struct session *s, uint32_t id)
 {
-	return event_list_take(&s->events, id);
+	return qlink_event_list_take(&s->events, id);
 }
 
-bool session_has_event(const struct session *s)
+bool qlink_session_has_event(const struct session *s)
 {
 	return s->events.head || s->events.dropped > 0;
 }
 
-int session_watch(struct session *s, uint64_t key, bool on, uint64_t now)
+int qlink_session_watch(struct session *s, uint64_t key, bool on, uint64_t now)
 {
-	struct cache_item *item = on ? cache_get(&s->cache, key) : cache_find(&s->cache, key);
+	struct cache_item *item = on ? qlink_cache_get(&s->cache, key) :
+				       qlink_cache_find(&s->cache, key);
 
 	if (!item)
 		return !on ? 0 : s->cache.count == CACHE_MAX_ITEMS ? -EBUSY : -ENOMEM;
@@ -305,14 +312,14 @@ int session_watch(struct session *s, uint64_t key, bool on, uint64_t now)
 		s->stale += item->stale ? (size_t)-1 : 1;
 		item->stale = !item->stale;
 	}
-	pool_run(s, now);
+	qlink_pool_run(s, now);
 	return 0;
 }
 
-int session_cached(const struct session *s, uint64_t key, uint64_t now, int32_t *ret_value,
-		   uint64_t *ret_age_ms)
+int qlink_session_cached(const struct session *s, uint64_t key, uint64_t now, int32_t *ret_value,
+			 uint64_t *ret_age_ms)
 {
-	const struct cache_item *item = cache_find(&s->cache, key);
+	const struct cache_item *item = qlink_cache_find(&s->cache, key);
 
 	if (!item || !item->known)
 		return -ENOENT;
@@ -322,22 +329,22 @@ int session_cached(const struct session *s, uint64_t key, uint64_t now, int32_t 
 	return 0;
 }
 
-struct qlink_statistics *session_statistics(struct session *s)
+struct qlink_statistics *qlink_session_statistics(struct session *s)
 {
 	return &s->statistics;
 }
 
-uint32_t session_wants(const struct session *s, unsigned slot)
+uint32_t qlink_session_wants(const struct session *s, unsigned slot)
 {
 	return s->links[slot].state == LINK_CLOSED ? 0 : s->links[slot].generation;
 }
 
-bool session_to_query_port(const struct session *s)
+bool qlink_session_to_query_port(const struct session *s)
 {
 	return s->config.mode == QLINK_MODE_READ_ONLY;
 }
 
-void session_opened(struct session *s, unsigned slot, uint64_t now)
+void qlink_session_opened(struct session *s, unsigned slot, uint64_t now)
 {
 	struct link *l = &s->links[slot];
 
@@ -345,31 +352,32 @@ void session_opened(struct session *s, unsigned slot, uint64_t now)
 		return;
 	s->statistics.connects++;
 	s->statistics.last_error = 0;
-	link_open(s, l, now);
-	monitor_check(s, l, now);
-	pool_run(s, now);
+	cmn_log_printf(&s->log, CMN_LOG_INFO, "connection %u: open", slot + 1);
+	qlink_link_open(s, l, now);
+	qlink_monitor_check(s, l, now);
+	qlink_pool_run(s, now);
 }
 
-void session_failed(struct session *s, unsigned slot, int error, uint64_t now)
+void qlink_session_failed(struct session *s, unsigned slot, int error, uint64_t now)
 {
 	struct link *l = &s->links[slot];
 
 	if (l->state == LINK_CLOSED)
 		return;
-	pool_failed(s, l, error < 0 ? error : -ECONNRESET, 0, now);
-	pool_run(s, now);
+	qlink_pool_failed(s, l, error < 0 ? error : -ECONNRESET, 0, now);
+	qlink_pool_run(s, now);
 }
 
-void session_receive(struct session *s, unsigned slot, const uint8_t *data, size_t size,
-		     uint64_t now)
+void qlink_session_receive(struct session *s, unsigned slot, const uint8_t *data, size_t size,
+			   uint64_t now)
 {
 	if (s->links[slot].state != LINK_OPEN)
 		return;
-	link_receive(s, &s->links[slot], data, size, now);
-	pool_run(s, now);
+	qlink_link_receive(s, &s->links[slot], data, size, now);
+	qlink_pool_run(s, now);
 }
 
-size_t session_output(const struct session *s, unsigned slot, const uint8_t **ret_data)
+size_t qlink_session_output(const struct session *s, unsigned slot, const uint8_t **ret_data)
 {
 	const struct link *l = &s->links[slot];
 
@@ -379,18 +387,18 @@ size_t session_output(const struct session *s, unsigned slot, const uint8_t **re
 	return cmn_buf_len(&l->out);
 }
 
-void session_sent(struct session *s, unsigned slot, size_t size, uint64_t now)
+void qlink_session_sent(struct session *s, unsigned slot, size_t size, uint64_t now)
 {
-	link_sent(s, &s->links[slot], size, now);
-	pool_run(s, now);
+	qlink_link_sent(s, &s->links[slot], size, now);
+	qlink_pool_run(s, now);
 }
 
-uint64_t session_deadline(const struct session *s)
+uint64_t qlink_session_deadline(const struct session *s)
 {
-	return pool_deadline(s);
+	return qlink_pool_deadline(s);
 }
 
-void session_tick(struct session *s, uint64_t now)
+void qlink_session_tick(struct session *s, uint64_t now)
 {
-	pool_run(s, now);
+	qlink_pool_run(s, now);
 }

@@ -32,58 +32,60 @@ struct session_config {
 	bool adopted; /**< connection 0 is given and cannot be opened again */
 };
 
-int session_new(struct session **ret);
-void session_free(struct session *s);
+int qlink_session_new(struct session **ret);
+void qlink_session_free(struct session *s);
 
 /** Begin with no connection open. SEED makes jitter and nonces. */
-void session_start(struct session *s, const struct session_config *config,
-		   const struct cmn_log *log, uint64_t seed, uint64_t now);
+void qlink_session_start(struct session *s, const struct session_config *config,
+			 const struct cmn_log *log, uint64_t seed, uint64_t now);
 /** Give up all connections; waiting requests end with -ECANCELED. */
-void session_stop(struct session *s, uint64_t now);
-bool session_running(const struct session *s);
+void qlink_session_stop(struct session *s, uint64_t now);
+bool qlink_session_running(const struct session *s);
 
-void session_allow_program(struct session *s, bool on);
-void session_set_log(struct session *s, const struct cmn_log *log);
+/** The mode that requests are judged by until qlink_session_start(). */
+void qlink_session_set_mode(struct session *s, enum qlink_mode mode);
+void qlink_session_allow_program(struct session *s, bool on);
+void qlink_session_set_log(struct session *s, const struct cmn_log *log);
 
 /** Queue a checked command; errors as in the public header. */
-int session_request(struct session *s, const struct command *command, enum qlink_priority priority,
-		    uint64_t now, uint32_t *ret_id);
-int session_cancel(struct session *s, uint32_t id, uint64_t now);
+int qlink_session_request(struct session *s, const struct command *command,
+			  enum qlink_priority priority, uint64_t now, uint32_t *ret_id);
+int qlink_session_cancel(struct session *s, uint32_t id, uint64_t now);
 
-const struct qlink_event *session_next_event(struct session *s);
-const struct qlink_event *session_take_result(struct session *s, uint32_t id);
-bool session_has_event(const struct session *s);
+const struct qlink_event *qlink_session_next_event(struct session *s);
+const struct qlink_event *qlink_session_take_result(struct session *s, uint32_t id);
+bool qlink_session_has_event(const struct session *s);
 /** @return whether a request with this id has not ended yet. */
-bool session_pending(const struct session *s, uint32_t id);
+bool qlink_session_pending(const struct session *s, uint32_t id);
 
-int session_watch(struct session *s, uint64_t key, bool on, uint64_t now);
+int qlink_session_watch(struct session *s, uint64_t key, bool on, uint64_t now);
 /** @return 0 with the value and its age, or -ENOENT. */
-int session_cached(const struct session *s, uint64_t key, uint64_t now, int32_t *ret_value,
-		   uint64_t *ret_age_ms);
-struct qlink_statistics *session_statistics(struct session *s);
+int qlink_session_cached(const struct session *s, uint64_t key, uint64_t now, int32_t *ret_value,
+			 uint64_t *ret_age_ms);
+struct qlink_statistics *qlink_session_statistics(struct session *s);
 
 /** @name What the transport asks and tells, connection by connection
  * @{ */
 
 /** @return a number that is not 0 while the connection is wanted or open, and another one after
  *  each close: a transport that holds a socket for another number closes it. */
-uint32_t session_wants(const struct session *s, unsigned slot);
+uint32_t qlink_session_wants(const struct session *s, unsigned slot);
 /** @return whether the connection goes to the query port. */
-bool session_to_query_port(const struct session *s);
+bool qlink_session_to_query_port(const struct session *s);
 
-void session_opened(struct session *s, unsigned slot, uint64_t now);
+void qlink_session_opened(struct session *s, unsigned slot, uint64_t now);
 /** Opening failed, or an open connection was lost (error 0: closed by the peer). */
-void session_failed(struct session *s, unsigned slot, int error, uint64_t now);
-void session_receive(struct session *s, unsigned slot, const uint8_t *data, size_t size,
-		     uint64_t now);
+void qlink_session_failed(struct session *s, unsigned slot, int error, uint64_t now);
+void qlink_session_receive(struct session *s, unsigned slot, const uint8_t *data, size_t size,
+			   uint64_t now);
 /** @return how many bytes wait to be sent; *ret_data is valid until the next call. */
-size_t session_output(const struct session *s, unsigned slot, const uint8_t **ret_data);
-void session_sent(struct session *s, unsigned slot, size_t size, uint64_t now);
+size_t qlink_session_output(const struct session *s, unsigned slot, const uint8_t **ret_data);
+void qlink_session_sent(struct session *s, unsigned slot, size_t size, uint64_t now);
 
 /** @} */
 
-/** @return when session_tick() is due; UINT64_MAX = never. */
-uint64_t session_deadline(const struct session *s);
-void session_tick(struct session *s, uint64_t now);
+/** @return when qlink_session_tick() is due; UINT64_MAX = never. */
+uint64_t qlink_session_deadline(const struct session *s);
+void qlink_session_tick(struct session *s, uint64_t now);
 
 #endif

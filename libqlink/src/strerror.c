@@ -60,9 +60,8 @@ static const struct words module_types[] = {
 };
 
 static const struct words station_types[] = {
-	{ 0, "keypad" },      { 1, "contact input" }, { 2, "low-voltage relay" },
-	{ 3, "IR emitter" },  { 4, "0-10 V" },	      { 5, "dimming" },
-	{ 6, "LCD station" },
+	{ 0, "keypad" }, { 1, "contact input" }, { 2, "low-voltage relay" }, { 3, "IR emitter" },
+	{ 4, "0-10 V" }, { 5, "dimming" },       { 6, "LCD station" },
 };
 
 static const char *find(const struct words *list, size_t count, int number)

@@ -112,16 +112,17 @@ int qlink_await(struct qlink *q, uint32_t id, int timeout_ms, const struct qlink
 }
 
 /* The twins differ in nothing but their parameters. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are lists with their commas */
 #define P(...) __VA_ARGS__
-#define TWIN(name, params, args)                                                                  \
-	int name##_sync(struct qlink *q, params int timeout_ms,                                   \
-			const struct qlink_event **ret_event)                                     \
-	{                                                                                         \
-		uint32_t id;                                                                      \
-		int ret = name(q, args & id);                                                     \
-                                                                                                  \
-		return ret < 0 ? without_event(ret, ret_event)                                    \
-			       : qlink_await(q, id, timeout_ms, ret_event);                       \
+#define TWIN(name, params, args)                                            \
+	int name##_sync(struct qlink *q, params int timeout_ms,             \
+			const struct qlink_event **ret_event)               \
+	{                                                                   \
+		uint32_t id;                                                \
+		int ret = name(q, args & id);                               \
+                                                                            \
+		return ret < 0 ? without_event(ret, ret_event) :            \
+				 qlink_await(q, id, timeout_ms, ret_event); \
 	}
 
 /* clang-format off */
@@ -180,3 +181,4 @@ TWIN(qlink_ir_send,
      P(master, set, code, on, emitter,))
 TWIN(qlink_raw, P(const char *command, enum qlink_raw_flags flags,), P(command, flags,))
 /* clang-format on */
+/* NOLINTEND(bugprone-macro-parentheses) */

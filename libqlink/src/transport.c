@@ -9,11 +9,11 @@
 
 #include "common/clock.h"
 
-#define READ_BYTES	4096
-#define READS_AT_ONCE	16 /* then others get their turn */
+#define READ_BYTES      4096
+#define READS_AT_ONCE   16 /* then others get their turn */
 #define UPDATES_AT_ONCE 64
 
-int transport_init(struct transport *t, struct session *session)
+int qlink_transport_init(struct transport *t, struct session *session)
 {
 	t->session = session;
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++) {
@@ -29,7 +29,7 @@ static void close_slot(struct slot *slot)
 	slot->generation = 0;
 }
 
-void transport_free(struct transport *t)
+void qlink_transport_free(struct transport *t)
 {
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++)
 		close_slot(&t->slots[i]);
@@ -39,14 +39,14 @@ void transport_free(struct transport *t)
 static void fail_slot(struct transport *t, unsigned i, int error, uint64_t now)
 {
 	close_slot(&t->slots[i]);
-	session_failed(t->session, i, error, now);
+	qlink_session_failed(t->session, i, error, now);
 }
 
 /* What became of a connection attempt. */
 static void settle_slot(struct transport *t, unsigned i, int ret, uint64_t now)
 {
 	if (ret == 0)
-		session_opened(t->session, i, now);
+		qlink_session_opened(t->session, i, now);
 	else if (ret != -EINPROGRESS)
 		fail_slot(t, i, ret, now);
 }
@@ -62,14 +62,14 @@ static void open_slot(struct transport *t, unsigned i, uint32_t generation, uint
 		    now);
 }
 
-int transport_adopt(struct transport *t, int fd)
+int qlink_transport_adopt(struct transport *t, int fd)
 {
 	int ret = cmn_stream_adopt(&t->slots[0].stream, fd);
 
 	if (ret < 0)
 		return ret;
-	t->slots[0].generation = session_wants(t->session, 0);
-	session_opened(t->session, 0, cmn_clock_ms());
+	t->slots[0].generation = qlink_session_wants(t->session, 0);
+	qlink_session_opened(t->session, 0, cmn_clock_ms());
 	return 0;
 }
 
@@ -78,7 +78,7 @@ static bool flush_slot(struct transport *t, unsigned i, uint64_t now)
 {
 	struct slot *slot = &t->slots[i];
 	const uint8_t *data;
-	size_t size = session_output(t->session, i, &data);
+	size_t size = qlink_session_output(t->session, i, &data);
 	ssize_t sent;
 
 	if (size == 0) {
@@ -91,14 +91,14 @@ static bool flush_slot(struct transport *t, unsigned i, uint64_t now)
 	if (sent < 0)
 		fail_slot(t, i, -ECONNRESET, now);
 	else
-		session_sent(t->session, i, (size_t)sent, now);
+		qlink_session_sent(t->session, i, (size_t)sent, now);
 	return true;
 }
 
 static bool update_slot(struct transport *t, unsigned i, uint64_t now)
 {
 	struct slot *slot = &t->slots[i];
-	uint32_t wanted = session_wants(t->session, i);
+	uint32_t wanted = qlink_session_wants(t->session, i);
 
 	if (slot->generation != 0 && slot->generation != wanted)
 		close_slot(slot);
@@ -111,7 +111,7 @@ static bool update_slot(struct transport *t, unsigned i, uint64_t now)
 
 static void set_timer(struct transport *t)
 {
-	uint64_t at = session_deadline(t->session);
+	uint64_t at = qlink_session_deadline(t->session);
 
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++)
 		if (cmn_stream_deadline(&t->slots[i].stream) < at)
@@ -119,7 +119,7 @@ static void set_timer(struct transport *t)
 	cmn_loop_set_deadline(&t->loop, at);
 }
 
-void transport_update(struct transport *t, uint64_t now)
+void qlink_transport_update(struct transport *t, uint64_t now)
 {
 	bool moved = true;
 
@@ -146,8 +146,9 @@ static void read_slot(struct transport *t, unsigned i, uint64_t now)
 			fail_slot(t, i, size == 0 ? 0 : -ECONNRESET, now);
 			return;
 		}
-		session_receive(t->session, i, bytes, (size_t)size, now);
-		if ((size_t)size < sizeof(bytes) || session_wants(t->session, i) != generation)
+		qlink_session_receive(t->session, i, bytes, (size_t)size, now);
+		if ((size_t)size < sizeof(bytes) ||
+		    qlink_session_wants(t->session, i) != generation)
 			return;
 	}
 }
@@ -162,7 +163,7 @@ static void handle_slot(struct transport *t, unsigned i, uint64_t now)
 		read_slot(t, i, now);
 }
 
-int transport_dispatch(struct transport *t)
+int qlink_transport_dispatch(struct transport *t)
 {
 	struct cmn_loop_event events[QLINK_MAX_CONNECTIONS + 1];
 	uint64_t now = cmn_clock_ms();
@@ -173,7 +174,7 @@ int transport_dispatch(struct transport *t)
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++)
 		if (now >= cmn_stream_deadline(&t->slots[i].stream))
 			handle_slot(t, i, now);
-	session_tick(t->session, now);
-	transport_update(t, now);
+	qlink_session_tick(t->session, now);
+	qlink_transport_update(t, now);
 	return count < 0 ? count : 0;
 }

@@ -25,16 +25,16 @@ struct transport {
 	struct slot slots[QLINK_MAX_CONNECTIONS];
 };
 
-int transport_init(struct transport *t, struct session *session);
-void transport_free(struct transport *t);
+int qlink_transport_init(struct transport *t, struct session *session);
+void qlink_transport_free(struct transport *t);
 
 /** Give slot 0 a connected socket; the transport owns it from success on. */
-int transport_adopt(struct transport *t, int fd);
+int qlink_transport_adopt(struct transport *t, int fd);
 
 /** Bring sockets, output and timer in line with the session; call it after every change. */
-void transport_update(struct transport *t, uint64_t now);
+void qlink_transport_update(struct transport *t, uint64_t now);
 
 /** Do what is due. @return 0 or a negative errno */
-int transport_dispatch(struct transport *t);
+int qlink_transport_dispatch(struct transport *t);
 
 #endif

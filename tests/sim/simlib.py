@@ -39,7 +39,7 @@ class Loop:
         self.files = {}
         self.timers = []
         self.order = itertools.count()
-        self.running = False
+        self.running = True
         self.after_turn = None
 
     @staticmethod
@@ -91,7 +91,7 @@ class Loop:
                 return
 
     def run(self):
-        self.running = True
+        # Not set here: a signal may have come before.
         while self.running:
             self.turn()
             if self.after_turn:

@@ -48,7 +48,7 @@ int cli_host(const char *text, char host[CLI_HOST_MAX])
 
 	if (split(text, copy, &rest) || *rest)
 		return -EINVAL;
-	strcpy(host, copy);
+	memcpy(host, copy, strlen(copy) + 1);
 	return 0;
 }
 
@@ -65,6 +65,6 @@ int cli_host_port(const char *text, uint16_t min_port, char host[CLI_HOST_MAX], 
 			return -EINVAL;
 		*port = (uint16_t)number;
 	}
-	strcpy(host, copy);
+	memcpy(host, copy, strlen(copy) + 1);
 	return 0;
 }

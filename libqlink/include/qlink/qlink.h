@@ -77,10 +77,10 @@ struct qlink;
 enum qlink_load_kind {
 	QLINK_LOAD_NONE,       /**< no load */
 	QLINK_LOAD_CONTRACTOR, /**< `load` is the contractor number 1–9999 */
-	QLINK_LOAD_MODULE,     /**< `master` 1–15, `enclosure` 1–4, `module` 1–4, `load` 1–8 */
-	QLINK_LOAD_MODULE16,   /**< `master`, `module` 1–16 over all enclosures, `load` 1–8 */
-	QLINK_LOAD_STATION,    /**< `master`, `station` 1–189, `load` 1–8 */
-	QLINK_LOAD_VARIABLE    /**< `master`, `load` is the number of the variable 1–8 */
+	QLINK_LOAD_MODULE, /**< `master` 1–15, `enclosure` 1–4, `module` 1–4, `load` 1–8 */
+	QLINK_LOAD_MODULE16, /**< `master`, `module` 1–16 over all enclosures, `load` 1–8 */
+	QLINK_LOAD_STATION,  /**< `master`, `station` 1–189, `load` 1–8 */
+	QLINK_LOAD_VARIABLE  /**< `master`, `load` is the number of the variable 1–8 */
 };
 
 /** A load's address; make one with qlink_contractor() and its siblings or qlink_load_parse(). */
@@ -176,20 +176,46 @@ enum qlink_log_level {
 /** The commands of section 3, in `command` of a result event. */
 enum qlink_command {
 	QLINK_COMMAND_RAW,
-	QLINK_COMMAND_VLO, QLINK_COMMAND_VLA, QLINK_COMMAND_VLB, QLINK_COMMAND_VLC,
-	QLINK_COMMAND_VGL, QLINK_COMMAND_VGA, QLINK_COMMAND_VGB, QLINK_COMMAND_VGC,
+	QLINK_COMMAND_VLO,
+	QLINK_COMMAND_VLA,
+	QLINK_COMMAND_VLB,
+	QLINK_COMMAND_VLC,
+	QLINK_COMMAND_VGL,
+	QLINK_COMMAND_VGA,
+	QLINK_COMMAND_VGB,
+	QLINK_COMMAND_VGC,
 	QLINK_COMMAND_VGD,
-	QLINK_COMMAND_VSW, QLINK_COMMAND_VGS, QLINK_COMMAND_VGT,
-	QLINK_COMMAND_VET, QLINK_COMMAND_VQT, QLINK_COMMAND_VST,
-	QLINK_COMMAND_VLD, QLINK_COMMAND_VLS, QLINK_COMMAND_VLT,
-	QLINK_COMMAND_VOS, QLINK_COMMAND_VOL, QLINK_COMMAND_VOD, QLINK_COMMAND_VCL,
-	QLINK_COMMAND_VEC, QLINK_COMMAND_VGV, QLINK_COMMAND_VGN, QLINK_COMMAND_VQA,
-	QLINK_COMMAND_VQM, QLINK_COMMAND_VQP, QLINK_COMMAND_VQS,
+	QLINK_COMMAND_VSW,
+	QLINK_COMMAND_VGS,
+	QLINK_COMMAND_VGT,
+	QLINK_COMMAND_VET,
+	QLINK_COMMAND_VQT,
+	QLINK_COMMAND_VST,
+	QLINK_COMMAND_VLD,
+	QLINK_COMMAND_VLS,
+	QLINK_COMMAND_VLT,
+	QLINK_COMMAND_VOS,
+	QLINK_COMMAND_VOL,
+	QLINK_COMMAND_VOD,
+	QLINK_COMMAND_VCL,
+	QLINK_COMMAND_VEC,
+	QLINK_COMMAND_VGV,
+	QLINK_COMMAND_VGN,
+	QLINK_COMMAND_VQA,
+	QLINK_COMMAND_VQM,
+	QLINK_COMMAND_VQP,
+	QLINK_COMMAND_VQS,
 	QLINK_COMMAND_VACATION_SUMMARY, /**< V?V */
 	QLINK_COMMAND_VACATION_DAY,     /**< V?D */
 	QLINK_COMMAND_STATION_TUNE,     /**< V?S */
-	QLINK_COMMAND_VLP, QLINK_COMMAND_VSP, QLINK_COMMAND_VSC, QLINK_COMMAND_VPG,
-	QLINK_COMMAND_VGH, QLINK_COMMAND_VSH, QLINK_COMMAND_VIR, QLINK_COMMAND_VIC
+	QLINK_COMMAND_VLP,
+	QLINK_COMMAND_VSP,
+	QLINK_COMMAND_VSC,
+	QLINK_COMMAND_VPG,
+	QLINK_COMMAND_VGH,
+	QLINK_COMMAND_VSH,
+	QLINK_COMMAND_VIR,
+	QLINK_COMMAND_VIC
 };
 
 /** Functions of a button for qlink_switch() (section 3.2). */
@@ -215,9 +241,9 @@ enum qlink_event_type {
 	QLINK_EVENT_DISCONNECTED,
 	/** An attempt failed: `error device_error text delay_ms` (until the next attempt). */
 	QLINK_EVENT_CONNECT_FAILED,
-	QLINK_EVENT_BUTTON,       /**< `master station button state` 1 pressed, 0 released, `serial` */
-	QLINK_EVENT_IR,           /**< `master station` (the zone) `code state serial` */
-	QLINK_EVENT_LOAD,         /**< `load level`: a module's load, or a watched contractor number */
+	QLINK_EVENT_BUTTON, /**< `master station button state` 1 pressed, 0 released, `serial` */
+	QLINK_EVENT_IR,     /**< `master station` (the zone) `code state serial` */
+	QLINK_EVENT_LOAD,   /**< `load level`: a module's load, or a watched contractor number */
 	QLINK_EVENT_STATION_LOAD, /**< `load level`: a station's load */
 	QLINK_EVENT_VARIABLE,     /**< `load level`: a variable */
 	QLINK_EVENT_ALL_ON,       /**< `unaffected` loads; all cached levels became unknown */
@@ -272,7 +298,7 @@ struct qlink_event {
 	uint16_t on_leds, blink_leds; /**< bit 0 = LED 1 */
 	unsigned unaffected;
 	uint32_t delay_ms, count;
-	bool resynchronised; /**< found by a query after a reconnect or an all-on, not told */
+	bool resynchronised;   /**< found by a query after a reconnect or an all-on, not told */
 	const int32_t *values; /**< numbers of a result in the order of the wire */
 	size_t value_count;
 	const struct qlink_module *modules;
@@ -284,26 +310,26 @@ struct qlink_event {
 
 /** Counters since qlink_new(); later releases append fields. */
 struct qlink_statistics {
-	uint64_t connects;          /**< connections that came up */
-	uint64_t connect_failures;  /**< attempts that failed */
-	uint64_t disconnects;       /**< connections lost (idle closes not counted) */
-	uint64_t commands;          /**< commands sent, internal ones too */
-	uint64_t replies;           /**< answers taken */
-	uint64_t timeouts;          /**< commands without an answer in time */
-	uint64_t events;            /**< event lines */
-	uint64_t texts;             /**< lines that are neither an event nor an answer */
-	uint64_t overlong_lines;    /**< lines above QLINK_MAX_LINE, passed over */
-	uint64_t dropped_events;    /**< see QLINK_EVENT_OVERFLOW */
-	uint64_t crlf_lines;        /**< lines that ended in CR LF */
-	uint64_t lines;             /**< all lines that were not empty */
+	uint64_t connects;         /**< connections that came up */
+	uint64_t connect_failures; /**< attempts that failed */
+	uint64_t disconnects;      /**< connections lost (idle closes not counted) */
+	uint64_t commands;         /**< commands sent, internal ones too */
+	uint64_t replies;          /**< answers taken */
+	uint64_t timeouts;         /**< commands without an answer in time */
+	uint64_t events;           /**< event lines */
+	uint64_t texts;            /**< lines that are neither an event nor an answer */
+	uint64_t overlong_lines;   /**< lines above QLINK_MAX_LINE, passed over */
+	uint64_t dropped_events;   /**< see QLINK_EVENT_OVERFLOW */
+	uint64_t crlf_lines;       /**< lines that ended in CR LF */
+	uint64_t lines;            /**< all lines that were not empty */
 	uint64_t bytes_sent;
 	uint64_t bytes_received;
-	uint64_t answer_ms_last;    /**< time from the last command to its answer */
-	uint64_t answer_ms_max;     /**< the longest */
-	unsigned connections;       /**< open now */
-	unsigned connections_max;   /**< most open at once */
-	bool shared_fallback;       /**< split was asked for, but only one connection was accepted */
-	int last_error;             /**< of the last failed attempt or loss; 0 once one is up */
+	uint64_t answer_ms_last;  /**< time from the last command to its answer */
+	uint64_t answer_ms_max;   /**< the longest */
+	unsigned connections;     /**< open now */
+	unsigned connections_max; /**< most open at once */
+	bool shared_fallback;     /**< split was asked for, but only one connection was accepted */
+	int last_error;           /**< of the last failed attempt or loss; 0 once one is up */
 };
 
 /** @name Handle
@@ -459,7 +485,8 @@ int qlink_switch_cached(struct qlink *q, unsigned master, unsigned station, unsi
 
 /** @} @name Requests
  * Each queues one command and returns 0, -EINVAL (a parameter is out of the range given in
- * section 9; nothing is sent), -EPERM, -EBUSY, -ENOTCONN or -ENOMEM. `ret_id` (may be NULL) gets the
+ * section 9; nothing is sent), -EPERM, -ENOTCONN, -EBUSY or -ENOMEM, looked at in this order: before
+ * qlink_connect() a good request gets -ENOTCONN. `ret_id` (may be NULL) gets the
  * id that the one QLINK_EVENT_RESULT carries. The result repeats `load` or `master station button`
  * of the request. W = control, M = changes reporting, P = changes programming.
  * A request that only reads or sets a level is sent again when its connection is lost, within its
@@ -496,13 +523,13 @@ int qlink_leds_get(struct qlink *q, unsigned master, unsigned station, uint32_t 
 
 /** When a time function runs (section 3.2); all 13 values of VQT. */
 struct qlink_timer {
-	int state;    /**< 0 off, 1 on, 2 disabled */
-	int hour;     /**< 0–23, -1 every hour, 24 sunrise, 25 sunset */
-	int minute;   /**< 0–59, -1 every minute; with sunrise, sunset an offset -1439–1439 */
-	int days[7];  /**< 0 or 1, Sunday first */
-	int day;      /**< 1–31, 0 all */
-	int month;    /**< 1–12, 0 all */
-	int year;     /**< 1–9999, 0 all */
+	int state;   /**< 0 off, 1 on, 2 disabled */
+	int hour;    /**< 0–23, -1 every hour, 24 sunrise, 25 sunset */
+	int minute;  /**< 0–59, -1 every minute; with sunrise, sunset an offset -1439–1439 */
+	int days[7]; /**< 0 or 1, Sunday first */
+	int day;     /**< 1–31, 0 all */
+	int month;   /**< 1–12, 0 all */
+	int year;    /**< 1–9999, 0 all */
 };
 
 /** How much of a struct qlink_timer qlink_timer_set() sends. */
@@ -694,7 +721,8 @@ const char *qlink_module_type_name(unsigned type);
 /** @return what a station type of qlink_stations_get() is; "unknown" for others. @since 0.1 */
 const char *qlink_station_type_name(unsigned type);
 
-/** @} @} */
+/** @} */
+/** @} */
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Late answers (protocol sheet, section 5.3): whatever happens to a command, its answer is never
+ * taken for another one's, on the same connection and on the next.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/prng.h"
+
+#include "peer.h"
+#include "words.h"
+
+static struct peer peer;
+
+/* One connection, and a command on its way. */
+static void start(enum qlink_style style)
+{
+	struct session_config config = peer_config();
+
+	config.style = style;
+	config.connections = 1;
+	peer_connected(&peer, &config);
+	peer_request(&peer, "VGL 101");
+	peer_expect(&peer, 0, style == QLINK_STYLE_DETAILED ? "VGL# 101\r" : "VGL@ 101\r");
+}
+
+/* The echo that is awaited comes; then the gap passes. */
+static void answer_nonce(char modifier)
+{
+	char echo[32];
+
+	snprintf(echo, sizeof(echo), modifier == '#' ? "REC# %u\r" : "%u\r",
+		 peer_nonce(&peer, 0, modifier));
+	peer_say(&peer, 0, echo);
+	peer_expect(&peer, 0, "");
+	peer_advance(&peer, 50);
+}
+
+static void test_timeout(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		start(i ? QLINK_STYLE_DETAILED : QLINK_STYLE_REGULAR);
+		peer_advance(&peer, 2999);
+		peer_event(&peer, NULL);
+		peer_expect(&peer, 0, "");
+		peer_advance(&peer, 1);
+		peer_event(&peer, "result VGL error=ETIMEDOUT");
+		peer_request(&peer, "VGL 101");
+		peer_say(&peer, 0, i ? "RGL 101 50\r" : "50\r");
+		peer_say(&peer, 0, "257\r9999\r65536\rREC 1\r");
+		peer_event(&peer, NULL);
+		answer_nonce(i ? '#' : '@');
+		peer_expect(&peer, 0, i ? "VGL# 101\r" : "VGL@ 101\r");
+		peer_say(&peer, 0, i ? "RGL 101 60\r" : "60\r");
+		peer_event(&peer, "result VGL level=60");
+		peer_event(&peer, NULL);
+		peer_free(&peer);
+	}
+}
+
+/* Events count while the echo is awaited; texts in that time may belong to the late answer. */
+static void test_events_while_resynchronising(void **state)
+{
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	peer_advance(&peer, 3000);
+	peer_event(&peer, "result VGL error=ETIMEDOUT");
+	peer_say(&peer, 0, "LO 1 3 2 5 55\rsome text\r");
+	peer_event(&peer, "event load 1.3.2.5 55");
+	peer_event(&peer, NULL);
+	answer_nonce('@');
+	peer_say(&peer, 0, "some text\r");
+	peer_event(&peer, "event text some text");
+	peer_free(&peer);
+}
+
+/* Without the echo the line is dead: the connection is closed, and the next one is asked as well. */
+static void test_no_echo(void **state)
+{
+	unsigned first;
+	unsigned second;
+
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	peer_advance(&peer, 3000);
+	peer_event(&peer, "result VGL error=ETIMEDOUT");
+	first = peer_nonce(&peer, 0, '@');
+	peer_request(&peer, "VGL 102");
+	peer_advance(&peer, 2999);
+	assert_int_equal(peer_open(&peer), 1);
+	peer_advance(&peer, 1);
+	assert_int_equal(peer_open(&peer), 0);
+	peer_event(&peer, "event disconnected ETIMEDOUT again in 1000");
+	peer_advance(&peer, 999);
+	assert_int_equal(peer_open(&peer), 0);
+	peer_advance(&peer, 1);
+	assert_int_equal(peer_open(&peer), 1);
+	peer_event(&peer, "event connected");
+	peer_event(&peer, "event synchronised");
+	peer_say(&peer, 0, "50\r");
+	second = peer_nonce(&peer, 0, '@');
+	assert_int_not_equal(first, second);
+	peer_free(&peer);
+}
+
+/* A query whose connection is lost is sent again, behind an echo. */
+static void test_lost(void **state)
+{
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	peer_hang_up(&peer, 0, 0);
+	peer_event(&peer, "event disconnected ECONNRESET again in 1000");
+	peer_event(&peer, NULL);
+	peer_advance(&peer, 1000);
+	peer_event(&peer, "event connected");
+	peer_event(&peer, "event synchronised");
+	peer_say(&peer, 0, "50\r");
+	answer_nonce('@');
+	peer_expect(&peer, 0, "VGL@ 101\r");
+	peer_say(&peer, 0, "60\r");
+	peer_event(&peer, "result VGL level=60");
+	peer_event(&peer, NULL);
+	peer_free(&peer);
+}
+
+/* Lost again while the echo is awaited: the suspicion stays. */
+static void test_lost_twice(void **state)
+{
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	peer_hang_up(&peer, 0, -ECONNRESET);
+	peer_advance(&peer, 1000);
+	peer_nonce(&peer, 0, '@');
+	peer_hang_up(&peer, 0, 0);
+	peer_advance(&peer, 2000);
+	peer_say(&peer, 0, "50\r");
+	answer_nonce('@');
+	peer_expect(&peer, 0, "VGL@ 101\r");
+	peer_free(&peer);
+}
+
+/* A button that was pressed once is not pressed twice. */
+static void test_lost_press(void **state)
+{
+	static const char *const requests[][2] = {
+		{ "VSW 2 10 4 6", "VSW" }, { "VIR 1 0 1 4", "VIR" }, { "VIC 1 2 31 1 4", "VIC" },
+		{ "VET 1 4 1", "VET" },	   { "raw VXX@ 1", "raw" },
+	};
+	char expected[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		struct session_config config = peer_config();
+
+		peer_connected(&peer, &config);
+		peer_request(&peer, requests[i][0]);
+		peer_hang_up(&peer, 0, 0);
+		snprintf(expected, sizeof(expected), "result %s error=ECONNRESET", requests[i][1]);
+		peer_event(&peer, expected);
+		peer_event(&peer, "event disconnected ECONNRESET again in 1000");
+		peer_advance(&peer, 100000);
+		peer_event(&peer, NULL);
+		assert_int_equal(peer.attempts, 1);
+		peer_free(&peer);
+	}
+}
+
+static void test_cancelled(void **state)
+{
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	peer_request(&peer, "VGL 102");
+	assert_int_equal(qlink_session_cancel(peer.session, 1, peer.now), 0);
+	peer_event(&peer, "result VGL error=ECANCELED");
+	peer_say(&peer, 0, "50\r");
+	answer_nonce('@');
+	peer_expect(&peer, 0, "VGL@ 102\r");
+	peer_say(&peer, 0, "60\r");
+	peer_event(&peer, "result VGL level=60");
+	peer_event(&peer, NULL);
+	peer_free(&peer);
+}
+
+/* Stopped and started again by the caller, the old answer is still on its way. */
+static void test_restarted(void **state)
+{
+	const struct cmn_log silent = { 0 };
+	struct session_config config = peer_config();
+
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	qlink_session_stop(peer.session, peer.now);
+	peer_event(&peer, "result VGL error=ECANCELED");
+	peer_event(&peer, "event disconnected ECANCELED");
+	peer_settle(&peer);
+	assert_int_equal(peer_open(&peer), 0);
+	config.connections = 1;
+	qlink_session_start(peer.session, &config, &silent, 43, peer.now);
+	peer_request(&peer, "VGL 102");
+	peer_event(&peer, "event connected");
+	peer_event(&peer, "event synchronised");
+	peer_say(&peer, 0, "50\r");
+	answer_nonce('#');
+	peer_expect(&peer, 0, "VGL@ 102\r");
+	peer_free(&peer);
+}
+
+/* A second connection that is opened meanwhile could hear the old answer as well. */
+static void test_lost_then_two(void **state)
+{
+	struct session_config config = peer_config();
+	unsigned nonce;
+	char echo[32];
+
+	(void)state;
+	peer_connected(&peer, &config);
+	peer_request(&peer, "VGL 101");
+	peer_hang_up(&peer, 0, 0);
+	peer_request(&peer, "VGL 102");
+	peer_advance(&peer, 1000);
+	assert_int_equal(peer_open(&peer), 2);
+	nonce = peer_nonce(&peer, 0, '#');
+	assert_int_not_equal(nonce, peer_nonce(&peer, 1, '#'));
+	peer_say(&peer, 1, "50\r");
+	snprintf(echo, sizeof(echo), "REC %u\r", nonce);
+	peer_say(&peer, 0, echo);
+	peer_advance(&peer, 50);
+	peer_expect(&peer, 0, "VGL@ 101\r");
+	peer_free(&peer);
+}
+
+/* Also when the first one was not lost, but is waiting for its echo. */
+static void test_timeout_then_two(void **state)
+{
+	struct session_config config = peer_config();
+
+	(void)state;
+	peer_connected(&peer, &config);
+	peer_request(&peer, "VGL 101");
+	peer_advance(&peer, 3000);
+	peer_event(&peer, "result VGL error=ETIMEDOUT");
+	peer_request(&peer, "VGL 102");
+	assert_int_equal(peer_open(&peer), 2);
+	peer_say(&peer, 1, "50\r");
+	peer_event(&peer, NULL);
+	peer_nonce(&peer, 1, '#');
+	peer_free(&peer);
+}
+
+/* An idle connection that ends leaves no suspicion. */
+static void test_lost_in_peace(void **state)
+{
+	(void)state;
+	start(QLINK_STYLE_REGULAR);
+	peer_say(&peer, 0, "50\r");
+	peer_event(&peer, "result VGL level=50");
+	peer_hang_up(&peer, 0, 0);
+	peer_event(&peer, "event disconnected ECONNRESET");
+	peer_request(&peer, "VGL 102");
+	peer_expect(&peer, 0, "VGL@ 102\r");
+	peer_free(&peer);
+}
+
+/*
+ * The serial line behind the box: answers one command after another, each after a random time, to
+ * whoever is connected when the answer is ready. Load n has level n % 101.
+ */
+#define LINE_DEPTH 4096
+
+struct serial_line {
+	struct {
+		unsigned number;
+		bool echo, detailed;
+		uint64_t due;
+	} commands[LINE_DEPTH];
+	size_t head, tail;
+	uint64_t busy_until;
+};
+
+static struct serial_line line;
+
+/* Take the commands that were sent; at most one may stand without a time-out in between. */
+static void read_commands(struct cmn_prng *prng)
+{
+	struct peer_slot *slot = &peer.slots[0];
+	char *at = slot->sent;
+
+	slot->sent[slot->size] = '\0';
+	slot->size = 0;
+	for (char *end; (end = strchr(at, '\r')) != NULL; at = end + 1) {
+		bool slow = cmn_prng_below(prng, 8) == 0;
+
+		assert_true(line.tail < LINE_DEPTH);
+		if (line.busy_until < peer.now)
+			line.busy_until = peer.now;
+		line.busy_until += cmn_prng_below(prng, slow ? 5000 : 200);
+		line.commands[line.tail].echo = strncmp(at, "VEC", 3) == 0;
+		line.commands[line.tail].detailed = at[3] == '#';
+		line.commands[line.tail].number = (unsigned)strtoul(at + 5, NULL, 10);
+		line.commands[line.tail++].due = line.busy_until;
+	}
+	assert_true(*at == '\0');
+}
+
+static void answer_commands(void)
+{
+	char text[32];
+
+	while (line.head < line.tail && line.commands[line.head].due <= peer.now) {
+		unsigned number = line.commands[line.head].number;
+
+		if (line.commands[line.head].echo)
+			snprintf(text, sizeof(text),
+				 line.commands[line.head].detailed ? "REC %u\r" : "%u\r", number);
+		else if (line.commands[line.head].detailed)
+			snprintf(text, sizeof(text), "RGL %u %u\r", number, number % 101);
+		else
+			snprintf(text, sizeof(text), "%u\r", number % 101);
+		line.head++;
+		if (peer.slots[0].generation != 0)
+			peer_say(&peer, 0, text);
+	}
+}
+
+/* What the session says about load NUMBER is that load's level, or a failure; each once. */
+static void check_results(const unsigned *numbers, bool *ended, unsigned *good)
+{
+	const struct qlink_event *e;
+
+	while ((e = qlink_session_next_event(peer.session)) != NULL) {
+		if (e->type != QLINK_EVENT_RESULT)
+			continue;
+		assert_false(ended[e->id]);
+		ended[e->id] = true;
+		assert_int_equal(e->load.load, numbers[e->id]);
+		if (e->error == 0) {
+			assert_int_equal(e->level, numbers[e->id] % 101);
+			(*good)++;
+		}
+	}
+}
+
+static void storm(enum qlink_style style, uint64_t seed)
+{
+	enum { REQUESTS = 600 };
+	static unsigned numbers[REQUESTS + 1];
+	static bool ended[REQUESTS + 1];
+	struct session_config config = peer_config();
+	struct cmn_prng prng;
+	unsigned good = 0;
+	uint32_t id = 0;
+
+	cmn_prng_seed(&prng, seed);
+	memset(&line, 0, sizeof(line));
+	memset(ended, 0, sizeof(ended));
+	config.style = style;
+	config.connections = 1;
+	peer_start(&peer, &config);
+	for (unsigned step = 0; id < REQUESTS || step % 4096 != 0; step++) {
+		if (id < REQUESTS && cmn_prng_below(&prng, 8) == 0) {
+			char text[32];
+			unsigned number = cmn_prng_below(&prng, 9999) + 1;
+
+			snprintf(text, sizeof(text), "VGL %u", number);
+			id = peer_request(&peer, text);
+			numbers[id] = number;
+		}
+		if (cmn_prng_below(&prng, 100) == 0 && peer.slots[0].generation != 0)
+			peer_hang_up(&peer, 0, 0);
+		if (cmn_prng_below(&prng, 100) == 0)
+			qlink_session_cancel(peer.session, cmn_prng_below(&prng, id + 1), peer.now);
+		peer_advance(&peer, cmn_prng_below(&prng, 300));
+		read_commands(&prng);
+		answer_commands();
+		check_results(numbers, ended, &good);
+	}
+	for (unsigned i = 1; i <= REQUESTS; i++)
+		assert_true(ended[i]);
+	assert_true(good > REQUESTS / 10);
+	peer_free(&peer);
+}
+
+static void test_storm(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		storm(QLINK_STYLE_REGULAR, seed);
+		storm(QLINK_STYLE_DETAILED, seed);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_events_while_resynchronising),
+		cmocka_unit_test(test_no_echo),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_lost_twice),
+		cmocka_unit_test(test_lost_press),
+		cmocka_unit_test(test_cancelled),
+		cmocka_unit_test(test_restarted),
+		cmocka_unit_test(test_lost_then_two),
+		cmocka_unit_test(test_timeout_then_two),
+		cmocka_unit_test(test_lost_in_peace),
+		cmocka_unit_test(test_storm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
