@@ -109,13 +109,13 @@ ssize_t cmn_stream_recv(struct cmn_stream *s, void *data, size_t size)
 	return cmn_tcp_recv(s->fd, data, size);
 }
 
-/* Closing with unread bytes makes the kernel send RST, which can swallow the last command. */
-static void drain(int fd)
+void cmn_stream_drain(struct cmn_stream *s)
 {
 	char bytes[DRAIN_BYTES];
 
-	for (int i = 0; i < DRAIN_READS && cmn_tcp_recv(fd, bytes, sizeof(bytes)) > 0; i++)
-		;
+	for (int i = 0; i < DRAIN_READS && s->fd >= 0; i++)
+		if (cmn_tcp_recv(s->fd, bytes, sizeof(bytes)) <= 0)
+			return;
 }
 
 void cmn_stream_close(struct cmn_stream *s)
@@ -124,9 +124,7 @@ void cmn_stream_close(struct cmn_stream *s)
 	if (s->connecting)
 		cmn_tcp_connect_cancel(&s->connect);
 	s->connecting = false;
-	if (s->fd >= 0) {
-		drain(s->fd);
+	if (s->fd >= 0)
 		close(s->fd);
-	}
 	s->fd = -1;
 }

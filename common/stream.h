@@ -48,8 +48,11 @@ void cmn_stream_sent_all(struct cmn_stream *s);
 /** @return the count, 0 at the end of the stream, -EAGAIN, or another negative errno */
 ssize_t cmn_stream_recv(struct cmn_stream *s, void *data, size_t size);
 
-/** Close it, also on its way; what was received and not read is read away first, so that the peer
- *  gets all that was sent. */
+/** Read away what was received and not read, up to a bound. Closing with unread bytes makes the
+ *  kernel send RST, which can swallow what was sent last. */
+void cmn_stream_drain(struct cmn_stream *s);
+
+/** Close it, also on its way. */
 void cmn_stream_close(struct cmn_stream *s);
 
 #endif

@@ -9,6 +9,7 @@ pages=$(find tools -name '*.scd')
 [ -n "$pages" ]
 for page in $pages; do
 	scdoc <"$page" >/dev/null
+	[[ $page == *.1.scd ]] || continue
 	for section in SYNOPSIS DESCRIPTION OPTIONS \
 		"EXIT STATUS" "JSON OUTPUT" ENVIRONMENT EXAMPLES; do
 		grep -qx "# $section" "$page" || {

@@ -159,6 +159,7 @@ uint64_t ipcom_session_deadline(const struct session *s)
 	case IPCOM_STATE_CLOSING:
 		earlier(&first, s->close_by);
 		earlier(&first, ipcom_answer_deadline(s));
+		earlier(&first, ipcom_schedule_deadline(s));
 		break;
 	case IPCOM_STATE_SYNC:
 	case IPCOM_STATE_READY:

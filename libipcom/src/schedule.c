@@ -146,12 +146,16 @@ void ipcom_schedule_run(struct session *s, uint64_t now)
 
 uint64_t ipcom_schedule_deadline(const struct session *s)
 {
-	uint64_t first = s->poll_at;
+	uint64_t first = NEVER;
 	uint64_t at;
 
 	if (s->flight != FLIGHT_NONE || s->goodbye)
 		return NEVER;
-	if (s->config.keepalive_ms > 0 && s->keepalive_at < first)
+	/* While closing, only what still has to be written goes out. */
+	if (s->state != IPCOM_STATE_CLOSING)
+		first = s->poll_at;
+	if (s->state != IPCOM_STATE_CLOSING && s->config.keepalive_ms > 0 &&
+	    s->keepalive_at < first)
 		first = s->keepalive_at;
 	if (ipcom_shadow_next_module(s) != 0 || ipcom_shutter_waits(s)) {
 		wait_for_write(s, s->now, &at);

@@ -23,6 +23,7 @@ int ipcom_transport_init(struct transport *t, struct session *session)
 
 static void close_stream(struct transport *t)
 {
+	cmn_stream_drain(&t->stream);
 	cmn_stream_close(&t->stream);
 	t->generation = 0;
 }

@@ -256,6 +256,7 @@ void qlink_pool_failed(struct session *s, struct link *l, int error, int device_
 	bool events = l->events;
 	bool healthy = was_open && l->heard && error == -ECONNRESET && !current;
 	bool others;
+	bool matters;
 
 	l->current = NULL;
 	qlink_link_close(s, l);
@@ -269,10 +270,12 @@ void qlink_pool_failed(struct session *s, struct link *l, int error, int device_
 		s->statistics.connect_failures++;
 	if (others && !was_open)
 		s->second_retry_at = now + SECOND_RETRY_MS;
-	if ((!others || events) && !s->config.adopted)
+	/* That the rest follows a lost event connection is no news. */
+	matters = events || (!others && (s->connected || !was_open));
+	if (matters && !s->config.adopted)
 		schedule_retry(s, healthy, now);
 	settle_current(s, l, current, error, now);
-	if (events || !others)
+	if (matters)
 		qlink_monitor_lost(s, error, device_error, now);
 	if (s->config.adopted)
 		qlink_session_end(s, -ECONNRESET, now);

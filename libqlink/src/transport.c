@@ -15,12 +15,17 @@
 
 int qlink_transport_init(struct transport *t, struct session *session)
 {
+	int ret;
+
 	t->session = session;
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++) {
 		t->slots[i].generation = 0;
 		cmn_stream_init(&t->slots[i].stream, &t->loop, i);
 	}
-	return cmn_loop_init(&t->loop);
+	ret = cmn_loop_init(&t->loop);
+	if (ret < 0)
+		cmn_loop_free(&t->loop);
+	return ret;
 }
 
 static void close_slot(struct slot *slot)

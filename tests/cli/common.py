@@ -5,6 +5,7 @@ The environment is the test's own: no configuration, nothing of the user who run
 Every wait is for something that can be seen, and has an end.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -25,8 +26,14 @@ from simulator import Simulator  # noqa: E402
 QLINK = os.environ.get("QLINK_TOOL", "qlink")
 LIMIT = 20.0
 
-# What a failure looks like: one line, the tool, what failed, why.
-FAILURE = r"\Aqlink: [^\n]*[^\n:]: [^\n]+\n\Z"
+
+
+def failure(tool):
+    """What a failure looks like: one line, the tool, what failed, why."""
+    return rf"\A{tool}: [^\n]*[^\n:]: [^\n]+\n\Z"
+
+
+FAILURE = failure("qlink")
 TIME = r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z"
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -76,6 +83,11 @@ class Running:
             found.append(self.line())
         return found
 
+    def tell(self, line):
+        """A line, or several, to its standard input."""
+        self.process.stdin.write(line.encode("utf-8") + b"\n")
+        self.process.stdin.flush()
+
     def signal(self, number):
         self.process.send_signal(number)
 
@@ -97,16 +109,25 @@ class Running:
         self.process.wait()
         self.selector.close()
         self.process.stdout.close()
+        if self.process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
         self.errors.close()
 
 
 class ToolCase(unittest.TestCase):
-    """`run_tool` and `start_tool` name the simulator that `simulate` has started last."""
+    """`run_tool` and `start_tool` name the simulator that `simulate` has started last.
+
+    `program` is the tool as it is run, `script` its simulator.
+    """
 
     maxDiff = None
+    tool = "qlink"
+    program = QLINK
+    script = "qlink_sim.py"
 
     def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="linekeeper-qlink-")
+        self.dir = tempfile.mkdtemp(prefix=f"linekeeper-{self.tool}-")
         self.addCleanup(shutil.rmtree, self.dir)
         self.env = {"XDG_CONFIG_HOME": self.dir, "HOME": self.dir, "TERM": "dumb", "TZ": "UTC-3"}
         # What the sanitizers and the coverage of a build are told goes on to the tool.
@@ -117,19 +138,22 @@ class ToolCase(unittest.TestCase):
 
     def simulate(self, *arguments):
         """A simulator; at the end the test fails if the tool broke a rule of the protocol."""
-        sim = Simulator("qlink_sim.py", arguments)
+        sim = Simulator(self.script, arguments)
         self.addCleanup(lambda: self.assertEqual(sim.stop(), []))
         self.sim = sim
-        ports = ["--port", sim.ports["port"], "--query-port", sim.ports["query-port"]]
-        self.peer = ["--host", "127.0.0.1", *map(str, ports)]
+        self.peer = ["--host", "127.0.0.1", *map(str, self.options(sim.ports))]
         return sim
+
+    def options(self, ports):
+        """What leads to a simulator with these ports."""
+        return ["--port", ports["port"], "--query-port", ports["query-port"]]
 
     def start_tool(self, *arguments, **kwargs):
         errors = tempfile.TemporaryFile()
-        kwargs.setdefault("stdout", subprocess.PIPE)
+        kwargs = {"stdout": subprocess.PIPE, "stdin": subprocess.DEVNULL, **kwargs}
         process = subprocess.Popen(
-            [QLINK, *self.peer, *map(str, arguments)],
-            env=self.env, cwd=self.dir, stdin=subprocess.DEVNULL, stderr=errors, **kwargs)
+            [self.program, *self.peer, *map(str, arguments)],
+            env=self.env, cwd=self.dir, stderr=errors, **kwargs)
         running = Running(process, errors)
         self.addCleanup(running.close)
         return running
@@ -137,7 +161,7 @@ class ToolCase(unittest.TestCase):
     def run_tool(self, *arguments):
         """(status, standard output, standard error)."""
         done = subprocess.run(
-            [QLINK, *self.peer, *map(str, arguments)],
+            [self.program, *self.peer, *map(str, arguments)],
             env=self.env, cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, timeout=LIMIT, check=False)
         return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
@@ -160,8 +184,9 @@ class ToolCase(unittest.TestCase):
         self.assertNotRegex(STRING.sub("", line), r"\s", "not compact")
         return found
 
-    def assert_fails(self, arguments, status, stderr=FAILURE):
+    def assert_fails(self, arguments, status, stderr=None):
         """Ends with `status`, no data, and one line for people; that line."""
+        stderr = stderr or failure(self.tool)
         found, stdout, errors = self.run_tool(*arguments)
         self.assertEqual((found, stdout), (status, ""), f"{arguments}: {errors}")
         self.assertRegex(errors, stderr, arguments)

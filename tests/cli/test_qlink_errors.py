@@ -191,7 +191,9 @@ class Answers(ToolCase):
     def assert_answer(self, arguments, answer, status):
         with self.subTest(arguments, answer=answer):
             self.sim.command(f"answer {answer}".rstrip())
-            self.assert_fails(["--timeout", "0.6", *arguments], status)
+            # Where nothing fitting comes the whole time is waited.
+            limit = ["--timeout", "0.3"] if status == 4 else []
+            self.assert_fails([*limit, *arguments], status)
 
     def test_device_errors(self):
         for code in (256, 257, 258):
@@ -222,7 +224,7 @@ class Answers(ToolCase):
         for words, answers in (
                 (["get", "101"], ("101", "255", "656")), (["get", "1.1.1.1"], ("101",)),
                 (["state", "1", "1", "1"], ("3",)), (["set", "101", "50"], ("200",)),
-                (["state", "1", "1"], ("0 0 0 0 0 0 0 0 0 3",)), (["masters"], ("1 16", "2 1 0")),
+                (["state", "1", "1"], ("0 0 0 0 0 0 0 0 0 3",)), (["masters"], ("16 1", "3 1 2", "1 16")),
                 (["modules", "1"], ("60000",)), (["stations", "1"], ("60000",))):
             for answer in answers:
                 self.assert_answer(regular + words, answer, 6)
@@ -242,8 +244,6 @@ class Answers(ToolCase):
         self.assert_answer(detailed + ["set", "101", "50"], "RLO 102 50", 4)
         for answer in ("HELLO", "50 50", "LO 1 1 1 1 50", "RGS 1 1 1 0", "50 percent"):
             self.assert_answer(["get", "101"], answer, 4)
-        for answer in ("16 1", "3 1 2", "x"):
-            self.assert_answer(["masters"], answer, 4)
         for answer in ("4C", "XY 20", "R:V 00 FF 00"):
             self.assert_answer(["leds", "1", "1"], answer, 4)
 
@@ -282,14 +282,13 @@ class Unreachable(ToolCase):
     def test_closed_port(self):
         self.simulate()
         self.sim.command("listen off")
-        for words in (["get", "101"], ["set", "101", "50"], ["monitor"], ["poll", "101"],
-                      ["masters"], ["raw", "VQM@"], ["get", "101", "--mode", "shared"],
-                      ["get", "101", "--mode", "read-only"]):
+        for words in (["get", "101"], ["set", "101", "50", "--mode", "shared"], ["monitor"],
+                      ["poll", "101"], ["masters", "--mode", "read-only"]):
             with self.subTest(words):
                 begin = time.monotonic()
                 self.assert_fails([*words, "--timeout", "0.4"], 3)
                 self.assertLess(time.monotonic() - begin, 3)
-        self.assert_fails(["doctor", "--timeout", "2"], 3)
+        self.assert_fails(["doctor", "--timeout", "0.5"], 3)
         self.assert_untouched()
 
     def test_name(self):
@@ -305,7 +304,7 @@ class Unreachable(ToolCase):
                              ("reset", ["get", "101", "102", "103"]), ("drop", ["masters"])):
             with self.subTest(words, fault=fault):
                 before = self.sim.stats()["commands"]
-                tool = self.start_tool(*words, "--timeout", "1.5")
+                tool = self.start_tool(*words, "--timeout", "1")
                 self.sim.wait("commands", before + 1)
                 self.sim.command("listen off")
                 self.sim.command(fault)

@@ -25,7 +25,7 @@ _qlink_own_options() {
     case "$1" in
     set) echo "--fade" ;;
     press) echo "--hold" ;;
-    monitor) echo "--buttons --loads --leds --count --duration" ;;
+    monitor) echo "--buttons --loads --leds --probe --count --duration" ;;
     poll) echo "--interval --count --duration" ;;
     ir-send) echo "--set" ;;
     raw) echo "--lines" ;;
@@ -41,8 +41,8 @@ _qlink() {
         word="${COMP_WORDS[i]}"
         case "$word" in
         --host | --port | --timeout | --trace | --query-port | --mode | --style | --gap | \
-            --connections | --fade | --hold | --count | --duration | --interval | --set | \
-            -H | -p | -t)
+            --connections | --fade | --hold | --count | --duration | --interval | --probe | \
+            --set | -H | -p | -t)
             ((i++))
             ;;
         -*) ;;
@@ -68,7 +68,7 @@ _qlink() {
         return
         ;;
     --port | --timeout | --query-port | --gap | --connections | --fade | --hold | --count | \
-        --duration | --interval | --set | -p | -t)
+        --duration | --interval | --probe | --set | -p | -t)
         return
         ;;
     *)

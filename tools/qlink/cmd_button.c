@@ -7,6 +7,8 @@
 #include "tools/cli/wait.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #define HOLD_MAX_MS 3600000
 /* After a press that went out, at least this long is spent on its release. */
@@ -105,6 +107,14 @@ static int release(struct job *job, struct button *b, int *device_error)
 	return err;
 }
 
+/* Into the one line that says why. */
+static void warn_held(struct job *job)
+{
+	size_t len = strlen(job->what);
+
+	snprintf(job->what + len, sizeof(job->what) - len, " (may still be held down)");
+}
+
 static int press_and_hold(struct job *job, struct button *b)
 {
 	int device_error, release_error;
@@ -115,11 +125,13 @@ static int press_and_hold(struct job *job, struct button *b)
 		return job_failed(job, err, device_error);
 	if (!err)
 		err = hold(job);
+	else if (err != -EINTR)
+		job_renew(job);
 	late = release(job, b, &release_error);
+	if (late)
+		warn_held(job);
 	if (err && err != -EINTR)
 		return job_failed(job, err, device_error);
-	if (late)
-		cli_message("%s: the button may still be held down", job->what);
 	return late ? job_failed(job, late, release_error) : CLI_EXIT_OK;
 }
 

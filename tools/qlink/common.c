@@ -93,6 +93,13 @@ static int configure(struct qlink *q, const struct cli *cli)
 	return qlink_set_log(q, (enum qlink_log_level)cli_log_level(), cli_log, NULL);
 }
 
+static int new_handle(struct job *job)
+{
+	int err = qlink_new(&job->q);
+
+	return err ? err : configure(job->q, job->cli);
+}
+
 int job_begin(struct job *job, struct cli *cli, const char *name, int argc, char **argv)
 {
 	int err;
@@ -102,9 +109,7 @@ int job_begin(struct job *job, struct cli *cli, const char *name, int argc, char
 	if (!cli->host)
 		return cli_usage("no host: give --host, set QLINK_HOST, or name it in the "
 				 "configuration file");
-	err = qlink_new(&job->q);
-	if (!err)
-		err = configure(job->q, cli);
+	err = new_handle(job);
 	return err ? job_failed(job, err, 0) : 0;
 }
 
@@ -128,6 +133,14 @@ int job_connect(struct job *job)
 	int err = qlink_connect(job->q);
 
 	return err ? job_failed(job, err, 0) : 0;
+}
+
+void job_renew(struct job *job)
+{
+	job_end(job);
+	/* What fails here fails the next request too. */
+	if (new_handle(job) == 0)
+		qlink_connect(job->q);
 }
 
 int job_turn(struct job *job, int64_t deadline_ms)

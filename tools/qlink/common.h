@@ -84,6 +84,9 @@ void job_end(struct job *job);
 /* Would this request be taken? Asked before anything is sent or connected. */
 int job_check(struct job *job, request_fn *make, const void *arguments);
 int job_connect(struct job *job);
+/* Another handle, connecting. The old one sends nothing more before it is sure of its line, and an
+ * answer that is missing may stay so. */
+void job_renew(struct job *job);
 /* A request and its answer, which is valid until the next event is taken. */
 int job_ask(struct job *job, request_fn *make, const void *arguments,
 	    const struct qlink_event **answer);

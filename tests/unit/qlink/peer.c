@@ -180,6 +180,17 @@ unsigned peer_nonce_at(struct peer *p, unsigned slot, char modifier, const char 
 	return nonce;
 }
 
+void peer_answer_nonce_at(struct peer *p, unsigned slot, char modifier, const char *file, int line)
+{
+	char echo[32];
+
+	snprintf(echo, sizeof(echo), modifier == '#' ? "REC# %u\r" : "%u\r",
+		 peer_nonce_at(p, slot, modifier, file, line));
+	peer_say(p, slot, echo);
+	peer_expect_at(p, slot, "", file, line);
+	peer_advance(p, 50);
+}
+
 uint32_t peer_event_at(struct peer *p, const char *text, const char *file, int line)
 {
 	const struct qlink_event *e = qlink_session_next_event(p->session);
@@ -215,21 +226,26 @@ void peer_connected(struct peer *p, const struct session_config *config)
 	peer_event(p, NULL);
 }
 
+void peer_enable(struct peer *p, unsigned slot)
+{
+	peer_expect(p, slot, "VOS# 1 1\r");
+	peer_say(p, slot, "ROS 1 1\r");
+	peer_advance(p, 50);
+	peer_expect(p, slot, "VOL# 1\r");
+	peer_say(p, slot, "ROL 1\r");
+	peer_advance(p, 50);
+	peer_expect(p, slot, "VOD# 3\r");
+	peer_say(p, slot, "ROD 3\r");
+}
+
 void peer_monitored(struct peer *p, struct session_config *config)
 {
 	config->monitoring = QLINK_MONITOR_ALL;
 	peer_start(p, config);
-	peer_expect(p, 0, "VOS# 1 1\r");
-	peer_say(p, 0, "ROS 1 1\r");
-	peer_advance(p, config->gap_ms);
-	peer_expect(p, 0, "VOL# 1\r");
-	peer_say(p, 0, "ROL 1\r");
-	peer_advance(p, config->gap_ms);
-	peer_expect(p, 0, "VOD# 3\r");
 	peer_event(p, NULL);
-	peer_say(p, 0, "ROD 3\r");
+	peer_enable(p, 0);
 	peer_event(p, "event connected");
 	peer_event(p, "event synchronised");
 	peer_event(p, NULL);
-	peer_advance(p, config->gap_ms);
+	peer_advance(p, 50);
 }

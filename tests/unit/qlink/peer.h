@@ -63,13 +63,18 @@ void peer_expect_at(struct peer *p, unsigned slot, const char *text, const char 
 /** Exactly one echo was sent, from 10000 to 65535. @return its number */
 unsigned peer_nonce_at(struct peer *p, unsigned slot, char modifier, const char *file, int line);
 
+#define peer_answer_nonce(p, slot, modifier) \
+	peer_answer_nonce_at(p, slot, modifier, __FILE__, __LINE__)
+/** The same, and it is answered and the gap passes. */
+void peer_answer_nonce_at(struct peer *p, unsigned slot, char modifier, const char *file, int line);
+
 #define peer_event(p, text) peer_event_at(p, text, __FILE__, __LINE__)
 /** The next event, in the words of words.h; NULL = there is none. @return its id */
 uint32_t peer_event_at(struct peer *p, const char *text, const char *file, int line);
 
 #define peer_request(p, text) peer_request_at(p, text, QLINK_PRIORITY_USER, 0, __FILE__, __LINE__)
-#define peer_poll(p, text) peer_request_at(p, text, QLINK_PRIORITY_POLL, 0, __FILE__, __LINE__)
-#define peer_refused(p, text, error)                                                               \
+#define peer_poll(p, text)    peer_request_at(p, text, QLINK_PRIORITY_POLL, 0, __FILE__, __LINE__)
+#define peer_refused(p, text, error) \
 	peer_request_at(p, text, QLINK_PRIORITY_USER, error, __FILE__, __LINE__)
 /** Queue a request in the words of words.h, which ends with this error or 0. @return its id */
 uint32_t peer_request_at(struct peer *p, const char *text, enum qlink_priority priority, int error,
@@ -77,6 +82,9 @@ uint32_t peer_request_at(struct peer *p, const char *text, enum qlink_priority p
 
 /** A session that is connected: "connected" and "synchronised" are taken. */
 void peer_connected(struct peer *p, const struct session_config *config);
+
+/** Three reports are asked for on a connection that just came up, and acknowledged. */
+void peer_enable(struct peer *p, unsigned slot);
 
 /** A session whose event connection (slot 0) has acknowledged all reports, likewise. */
 void peer_monitored(struct peer *p, struct session_config *config);

@@ -77,10 +77,12 @@ static void test_ranges(void **state)
 static void test_wrong_text(void **state)
 {
 	static const char *const wrong[] = {
-		"",	   " ",	      "101 ",	 " 101",   "1x",	 "x",	   "-1",
-		"+1",	   "1.2.3",   "1.2.3.4.5", "1..2.3", ".1.2.3.4", "1.2.3.", "1.2.3.4.",
-		"1/2",	   "1/2/3/4", "1//3",	 "/1/2/3", "1/2/",	 "1.2/3",  "1/2.3",
-		"1.2.3/4", "0x10",    "1e2",	 "99999999999", "4294967297", "1.2.3.-4", "\xff",
+		"",           " ",        "101 ",   " 101",     "1x",
+		"x",          "-1",       "+1",     "1.2.3",    "1.2.3.4.5",
+		"1..2.3",     ".1.2.3.4", "1.2.3.", "1.2.3.4.", "1/2",
+		"1/2/3/4",    "1//3",     "/1/2/3", "1/2/",     "1.2/3",
+		"1/2.3",      "1.2.3/4",  "0x10",   "1e2",      "99999999999",
+		"4294967297", "1.2.3.-4", "\xff",
 	};
 	struct qlink_load load = qlink_contractor(7);
 
@@ -185,7 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contractors), cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_wrong_text),  cmocka_unit_test(test_format),
-		cmocka_unit_test(test_normal),	    cmocka_unit_test(test_command),
+		cmocka_unit_test(test_normal),      cmocka_unit_test(test_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,12 +35,14 @@ static void test_keys(void **state)
 		check_load(qlink_station_load(m, 189, 7), CACHE_STATION_LOAD);
 		check_load(qlink_variable(m, 8), CACHE_VARIABLE);
 	}
-	qlink_cache_key_station(qlink_cache_key(CACHE_SWITCH, 15, 189, 0, 255), &master, &station, &button);
+	qlink_cache_key_station(qlink_cache_key(CACHE_SWITCH, 15, 189, 0, 255), &master, &station,
+				&button);
 	assert_int_equal(master, 15);
 	assert_int_equal(station, 189);
 	assert_int_equal(button, 255);
 	assert_int_equal(qlink_cache_load_key((struct qlink_load){ .kind = QLINK_LOAD_NONE }), 0);
-	assert_int_equal(qlink_cache_key_load(qlink_cache_key(CACHE_LEDS, 1, 2, 0, 0)).kind, QLINK_LOAD_NONE);
+	assert_int_equal(qlink_cache_key_load(qlink_cache_key(CACHE_LEDS, 1, 2, 0, 0)).kind,
+			 QLINK_LOAD_NONE);
 }
 
 /* One load is one item, however it is addressed; others are others (also stations of masters). */
@@ -49,12 +51,16 @@ static void test_same(void **state)
 	(void)state;
 	assert_true(qlink_cache_load_key(qlink_module16_load(3, 6, 2)) ==
 		    qlink_cache_load_key(qlink_module_load(3, 2, 2, 2)));
-	assert_true(qlink_cache_load_key(qlink_contractor(10021)) == qlink_cache_load_key(qlink_variable(2, 1)));
+	assert_true(qlink_cache_load_key(qlink_contractor(10021)) ==
+		    qlink_cache_load_key(qlink_variable(2, 1)));
 	assert_true(qlink_cache_load_key(qlink_module16_load(2, 17, 1)) ==
 		    qlink_cache_load_key(qlink_variable(2, 1)));
-	assert_true(qlink_cache_load_key(qlink_contractor(101)) != qlink_cache_load_key(qlink_contractor(102)));
-	assert_true(qlink_cache_key(CACHE_LEDS, 1, 3, 0, 0) != qlink_cache_key(CACHE_LEDS, 2, 3, 0, 0));
-	assert_true(qlink_cache_key(CACHE_LEDS, 1, 3, 0, 0) != qlink_cache_key(CACHE_SWITCHES, 1, 3, 0, 0));
+	assert_true(qlink_cache_load_key(qlink_contractor(101)) !=
+		    qlink_cache_load_key(qlink_contractor(102)));
+	assert_true(qlink_cache_key(CACHE_LEDS, 1, 3, 0, 0) !=
+		    qlink_cache_key(CACHE_LEDS, 2, 3, 0, 0));
+	assert_true(qlink_cache_key(CACHE_LEDS, 1, 3, 0, 0) !=
+		    qlink_cache_key(CACHE_SWITCHES, 1, 3, 0, 0));
 }
 
 static void test_growth(void **state)
@@ -65,15 +71,18 @@ static void test_growth(void **state)
 	assert_null(qlink_cache_find(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, 1)));
 	assert_null(qlink_cache_get(&c, 0));
 	for (unsigned n = 1; n <= CACHE_MAX_ITEMS; n++) {
-		struct cache_item *item = qlink_cache_get(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, n));
+		struct cache_item *item =
+			qlink_cache_get(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, n));
 
 		assert_non_null(item);
 		assert_false(item->known);
 		item->value = (int32_t)n;
 		assert_int_equal(c.count, n);
 	}
-	assert_null(qlink_cache_get(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, CACHE_MAX_ITEMS + 1)));
-	assert_null(qlink_cache_find(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, CACHE_MAX_ITEMS + 1)));
+	assert_null(qlink_cache_get(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0,
+							CACHE_MAX_ITEMS + 1)));
+	assert_null(qlink_cache_find(&c, qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0,
+							 CACHE_MAX_ITEMS + 1)));
 	for (unsigned n = 1; n <= CACHE_MAX_ITEMS; n++) {
 		uint64_t key = qlink_cache_key(CACHE_CONTRACTOR, 0, 0, 0, n);
 

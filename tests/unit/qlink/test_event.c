@@ -73,22 +73,38 @@ static void test_edges(void **state)
 		const char *format;
 		int min, max;
 	} cases[] = {
-		{ "SW %d 3 5 1", 1, 15 },     { "SW 2 %d 5 1", 1, 189 },
-		{ "SW 2 3 %d 1", 1, 255 },    { "SW 2 3 5 %d", 0, 1 },
-		{ "SW 2 3 5 1 %d", 0, 999999999 }, { "IR %d 3 231 1", 1, 15 },
-		{ "IR 4 %d 231 1", 1, 50 },   { "IR 4 3 %d 1", 0, 255 },
-		{ "IR 4 3 231 %d", 0, 1 },    { "LO %d 3 2 5 55", 1, 15 },
-		{ "LO 1 %d 2 5 55", 1, 4 },   { "LO 1 3 %d 5 55", 1, 4 },
-		{ "LO 1 3 2 %d 55", 1, 8 },   { "LO 1 3 2 5 %d", 0, 100 },
-		{ "LS %d 33 8 100", 1, 15 },  { "LS 2 33 %d 100", 1, 8 },
-		{ "LS 2 33 8 %d", 0, 100 },   { "LV %d 2 40", 1, 15 },
-		{ "LV 1 %d 40", 1, 8 },	      { "LV 1 2 %d", 0, 100 },
-		{ "LE %d 3 4C 20", 1, 15 },   { "LE 1 %d 4C 20", 1, 189 },
-		{ "LC %d 7 34 1", 1, 15 },    { "LC 1 %d 34 1", 1, 189 },
-		{ "LC 1 7 %d 1", 1, 255 },    { "LC 1 7 34 %d", 0, 1 },
-		{ "AON %d", 0, 65535 },	      { "AOFF %d", 0, 65535 },
-		{ "ST %d 2 3 1", 1, 15 },     { "ST 1 %d 3 1", 1, 189 },
-		{ "ST 1 2 %d 1", 1, 255 },    { "ST 1 2 3 %d", 0, 1 },
+		{ "SW %d 3 5 1", 1, 15 },
+		{ "SW 2 %d 5 1", 1, 189 },
+		{ "SW 2 3 %d 1", 1, 255 },
+		{ "SW 2 3 5 %d", 0, 1 },
+		{ "SW 2 3 5 1 %d", 0, 999999999 },
+		{ "IR %d 3 231 1", 1, 15 },
+		{ "IR 4 %d 231 1", 1, 50 },
+		{ "IR 4 3 %d 1", 0, 255 },
+		{ "IR 4 3 231 %d", 0, 1 },
+		{ "LO %d 3 2 5 55", 1, 15 },
+		{ "LO 1 %d 2 5 55", 1, 4 },
+		{ "LO 1 3 %d 5 55", 1, 4 },
+		{ "LO 1 3 2 %d 55", 1, 8 },
+		{ "LO 1 3 2 5 %d", 0, 100 },
+		{ "LS %d 33 8 100", 1, 15 },
+		{ "LS 2 33 %d 100", 1, 8 },
+		{ "LS 2 33 8 %d", 0, 100 },
+		{ "LV %d 2 40", 1, 15 },
+		{ "LV 1 %d 40", 1, 8 },
+		{ "LV 1 2 %d", 0, 100 },
+		{ "LE %d 3 4C 20", 1, 15 },
+		{ "LE 1 %d 4C 20", 1, 189 },
+		{ "LC %d 7 34 1", 1, 15 },
+		{ "LC 1 %d 34 1", 1, 189 },
+		{ "LC 1 7 %d 1", 1, 255 },
+		{ "LC 1 7 34 %d", 0, 1 },
+		{ "AON %d", 0, 65535 },
+		{ "AOFF %d", 0, 65535 },
+		{ "ST %d 2 3 1", 1, 15 },
+		{ "ST 1 %d 3 1", 1, 189 },
+		{ "ST 1 2 %d 1", 1, 255 },
+		{ "ST 1 2 3 %d", 0, 1 },
 	};
 	char line[64];
 	struct qlink_event e;
@@ -155,10 +171,13 @@ static void test_none(void **state)
 	for (size_t i = 0; i < COUNT(lines); i++)
 		/* One of the list is right on purpose: it keeps the others honest. */
 		check(lines[i], strlen(lines[i]),
-		      strcmp(lines[i], "LE 1 3 4C 4") == 0 ? "event leds 1/3 on 4 7 blink 3" : NULL);
+		      strcmp(lines[i], "LE 1 3 4C 4") == 0 ? "event leds 1/3 on 4 7 blink 3" :
+							     NULL);
 	check("SW 2 3 5 1\0", 11, NULL);
 	check("SW\0 2 3 5 1", 11, NULL);
-	check("AON 3\0" "4", 7, NULL);
+	check("AON 3\0"
+	      "4",
+	      7, NULL);
 }
 
 /* What a type does not have is 0, level and state -1. */

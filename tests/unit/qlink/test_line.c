@@ -39,7 +39,8 @@ static void feed(struct line_splitter *s, struct result *r, const char *data, si
 	while (size > 0) {
 		struct span line = { NULL, 0 };
 		size_t used = 0;
-		enum line_status status = qlink_line_split(s, (const uint8_t *)data, size, &used, &line);
+		enum line_status status =
+			qlink_line_split(s, (const uint8_t *)data, size, &used, &line);
 
 		assert_in_range(used, 1, size);
 		data += used;
@@ -211,8 +212,8 @@ static void test_crlf(void **state)
 		const char *data;
 		unsigned pairs;
 	} cases[] = {
-		{ "50\r", 0 },	       { "50\n", 0 },	     { "50\r\n", 1 },
-		{ "50\r\n51\r\n", 2 }, { "50\r51\r\n", 1 },  { "50\n\r51\n\r", 0 },
+		{ "50\r", 0 },         { "50\n", 0 },         { "50\r\n", 1 },
+		{ "50\r\n51\r\n", 2 }, { "50\r51\r\n", 1 },   { "50\n\r51\n\r", 0 },
 		{ "\r\n\r\n", 0 },     { "50\r\r\n51\n", 0 }, { "50\r \n", 0 },
 	};
 
@@ -275,8 +276,22 @@ static void check_hex(const char *text, bool valid, int32_t value)
 static void test_numbers(void **state)
 {
 	static const char *const wrong[] = {
-		"",   "-",   "--1",	"+1",	       "1-",  "1a", "a1", " 1",
-		"1 ", "1.0", "0x10", "1000000000", "-1000000000", "4C", "\xff", "12345678901234567890",
+		"",
+		"-",
+		"--1",
+		"+1",
+		"1-",
+		"1a",
+		"a1",
+		" 1",
+		"1 ",
+		"1.0",
+		"0x10",
+		"1000000000",
+		"-1000000000",
+		"4C",
+		"\xff",
+		"12345678901234567890",
 	};
 
 	(void)state;
@@ -295,7 +310,7 @@ static void test_numbers(void **state)
 
 static void test_hex(void **state)
 {
-	static const char *const wrong[] = { "",  "-1", "+1",	"0x1",  "G",   "1G",
+	static const char *const wrong[] = { "",   "-1", "+1",    "0x1",   "G",   "1G",
 					     " 1", "1.", "10000", "00000", "\xff" };
 
 	(void)state;
@@ -316,7 +331,7 @@ int main(void)
 		cmocka_unit_test(test_delimiters), cmocka_unit_test(test_nuls),
 		cmocka_unit_test(test_fragment),   cmocka_unit_test(test_length),
 		cmocka_unit_test(test_megabyte),   cmocka_unit_test(test_crlf),
-		cmocka_unit_test(test_fields),	   cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_fields),     cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_hex),
 	};
 

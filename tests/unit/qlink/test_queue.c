@@ -213,7 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests), cmocka_unit_test(test_text_is_copied),
-		cmocka_unit_test(test_events),	 cmocka_unit_test(test_text),
+		cmocka_unit_test(test_events),   cmocka_unit_test(test_text),
 		cmocka_unit_test(test_overflow), cmocka_unit_test(test_steady_overflow),
 	};
 

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/prng.h"
-
 #include "peer.h"
 #include "words.h"
 
@@ -34,18 +32,6 @@ static void start(enum qlink_style style)
 	peer_expect(&peer, 0, style == QLINK_STYLE_DETAILED ? "VGL# 101\r" : "VGL@ 101\r");
 }
 
-/* The echo that is awaited comes; then the gap passes. */
-static void answer_nonce(char modifier)
-{
-	char echo[32];
-
-	snprintf(echo, sizeof(echo), modifier == '#' ? "REC# %u\r" : "%u\r",
-		 peer_nonce(&peer, 0, modifier));
-	peer_say(&peer, 0, echo);
-	peer_expect(&peer, 0, "");
-	peer_advance(&peer, 50);
-}
-
 static void test_timeout(void **state)
 {
 	(void)state;
@@ -60,7 +46,7 @@ static void test_timeout(void **state)
 		peer_say(&peer, 0, i ? "RGL 101 50\r" : "50\r");
 		peer_say(&peer, 0, "257\r9999\r65536\rREC 1\r");
 		peer_event(&peer, NULL);
-		answer_nonce(i ? '#' : '@');
+		peer_answer_nonce(&peer, 0, i ? '#' : '@');
 		peer_expect(&peer, 0, i ? "VGL# 101\r" : "VGL@ 101\r");
 		peer_say(&peer, 0, i ? "RGL 101 60\r" : "60\r");
 		peer_event(&peer, "result VGL level=60");
@@ -79,7 +65,7 @@ static void test_events_while_resynchronising(void **state)
 	peer_say(&peer, 0, "LO 1 3 2 5 55\rsome text\r");
 	peer_event(&peer, "event load 1.3.2.5 55");
 	peer_event(&peer, NULL);
-	answer_nonce('@');
+	peer_answer_nonce(&peer, 0, '@');
 	peer_say(&peer, 0, "some text\r");
 	peer_event(&peer, "event text some text");
 	peer_free(&peer);
@@ -126,7 +112,7 @@ static void test_lost(void **state)
 	peer_event(&peer, "event connected");
 	peer_event(&peer, "event synchronised");
 	peer_say(&peer, 0, "50\r");
-	answer_nonce('@');
+	peer_answer_nonce(&peer, 0, '@');
 	peer_expect(&peer, 0, "VGL@ 101\r");
 	peer_say(&peer, 0, "60\r");
 	peer_event(&peer, "result VGL level=60");
@@ -145,7 +131,7 @@ static void test_lost_twice(void **state)
 	peer_hang_up(&peer, 0, 0);
 	peer_advance(&peer, 2000);
 	peer_say(&peer, 0, "50\r");
-	answer_nonce('@');
+	peer_answer_nonce(&peer, 0, '@');
 	peer_expect(&peer, 0, "VGL@ 101\r");
 	peer_free(&peer);
 }
@@ -155,7 +141,7 @@ static void test_lost_press(void **state)
 {
 	static const char *const requests[][2] = {
 		{ "VSW 2 10 4 6", "VSW" }, { "VIR 1 0 1 4", "VIR" }, { "VIC 1 2 31 1 4", "VIC" },
-		{ "VET 1 4 1", "VET" },	   { "raw VXX@ 1", "raw" },
+		{ "VET 1 4 1", "VET" },    { "raw VXX@ 1", "raw" },
 	};
 	char expected[64];
 
@@ -184,7 +170,7 @@ static void test_cancelled(void **state)
 	assert_int_equal(qlink_session_cancel(peer.session, 1, peer.now), 0);
 	peer_event(&peer, "result VGL error=ECANCELED");
 	peer_say(&peer, 0, "50\r");
-	answer_nonce('@');
+	peer_answer_nonce(&peer, 0, '@');
 	peer_expect(&peer, 0, "VGL@ 102\r");
 	peer_say(&peer, 0, "60\r");
 	peer_event(&peer, "result VGL level=60");
@@ -211,7 +197,7 @@ static void test_restarted(void **state)
 	peer_event(&peer, "event connected");
 	peer_event(&peer, "event synchronised");
 	peer_say(&peer, 0, "50\r");
-	answer_nonce('#');
+	peer_answer_nonce(&peer, 0, '#');
 	peer_expect(&peer, 0, "VGL@ 102\r");
 	peer_free(&peer);
 }
@@ -272,134 +258,6 @@ static void test_lost_in_peace(void **state)
 	peer_free(&peer);
 }
 
-/*
- * The serial line behind the box: answers one command after another, each after a random time, to
- * whoever is connected when the answer is ready. Load n has level n % 101.
- */
-#define LINE_DEPTH 4096
-
-struct serial_line {
-	struct {
-		unsigned number;
-		bool echo, detailed;
-		uint64_t due;
-	} commands[LINE_DEPTH];
-	size_t head, tail;
-	uint64_t busy_until;
-};
-
-static struct serial_line line;
-
-/* Take the commands that were sent; at most one may stand without a time-out in between. */
-static void read_commands(struct cmn_prng *prng)
-{
-	struct peer_slot *slot = &peer.slots[0];
-	char *at = slot->sent;
-
-	slot->sent[slot->size] = '\0';
-	slot->size = 0;
-	for (char *end; (end = strchr(at, '\r')) != NULL; at = end + 1) {
-		bool slow = cmn_prng_below(prng, 8) == 0;
-
-		assert_true(line.tail < LINE_DEPTH);
-		if (line.busy_until < peer.now)
-			line.busy_until = peer.now;
-		line.busy_until += cmn_prng_below(prng, slow ? 5000 : 200);
-		line.commands[line.tail].echo = strncmp(at, "VEC", 3) == 0;
-		line.commands[line.tail].detailed = at[3] == '#';
-		line.commands[line.tail].number = (unsigned)strtoul(at + 5, NULL, 10);
-		line.commands[line.tail++].due = line.busy_until;
-	}
-	assert_true(*at == '\0');
-}
-
-static void answer_commands(void)
-{
-	char text[32];
-
-	while (line.head < line.tail && line.commands[line.head].due <= peer.now) {
-		unsigned number = line.commands[line.head].number;
-
-		if (line.commands[line.head].echo)
-			snprintf(text, sizeof(text),
-				 line.commands[line.head].detailed ? "REC %u\r" : "%u\r", number);
-		else if (line.commands[line.head].detailed)
-			snprintf(text, sizeof(text), "RGL %u %u\r", number, number % 101);
-		else
-			snprintf(text, sizeof(text), "%u\r", number % 101);
-		line.head++;
-		if (peer.slots[0].generation != 0)
-			peer_say(&peer, 0, text);
-	}
-}
-
-/* What the session says about load NUMBER is that load's level, or a failure; each once. */
-static void check_results(const unsigned *numbers, bool *ended, unsigned *good)
-{
-	const struct qlink_event *e;
-
-	while ((e = qlink_session_next_event(peer.session)) != NULL) {
-		if (e->type != QLINK_EVENT_RESULT)
-			continue;
-		assert_false(ended[e->id]);
-		ended[e->id] = true;
-		assert_int_equal(e->load.load, numbers[e->id]);
-		if (e->error == 0) {
-			assert_int_equal(e->level, numbers[e->id] % 101);
-			(*good)++;
-		}
-	}
-}
-
-static void storm(enum qlink_style style, uint64_t seed)
-{
-	enum { REQUESTS = 600 };
-	static unsigned numbers[REQUESTS + 1];
-	static bool ended[REQUESTS + 1];
-	struct session_config config = peer_config();
-	struct cmn_prng prng;
-	unsigned good = 0;
-	uint32_t id = 0;
-
-	cmn_prng_seed(&prng, seed);
-	memset(&line, 0, sizeof(line));
-	memset(ended, 0, sizeof(ended));
-	config.style = style;
-	config.connections = 1;
-	peer_start(&peer, &config);
-	for (unsigned step = 0; id < REQUESTS || step % 4096 != 0; step++) {
-		if (id < REQUESTS && cmn_prng_below(&prng, 8) == 0) {
-			char text[32];
-			unsigned number = cmn_prng_below(&prng, 9999) + 1;
-
-			snprintf(text, sizeof(text), "VGL %u", number);
-			id = peer_request(&peer, text);
-			numbers[id] = number;
-		}
-		if (cmn_prng_below(&prng, 100) == 0 && peer.slots[0].generation != 0)
-			peer_hang_up(&peer, 0, 0);
-		if (cmn_prng_below(&prng, 100) == 0)
-			qlink_session_cancel(peer.session, cmn_prng_below(&prng, id + 1), peer.now);
-		peer_advance(&peer, cmn_prng_below(&prng, 300));
-		read_commands(&prng);
-		answer_commands();
-		check_results(numbers, ended, &good);
-	}
-	for (unsigned i = 1; i <= REQUESTS; i++)
-		assert_true(ended[i]);
-	assert_true(good > REQUESTS / 10);
-	peer_free(&peer);
-}
-
-static void test_storm(void **state)
-{
-	(void)state;
-	for (uint64_t seed = 1; seed <= 20; seed++) {
-		storm(QLINK_STYLE_REGULAR, seed);
-		storm(QLINK_STYLE_DETAILED, seed);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,7 +272,6 @@ int main(void)
 		cmocka_unit_test(test_lost_then_two),
 		cmocka_unit_test(test_timeout_then_two),
 		cmocka_unit_test(test_lost_in_peace),
-		cmocka_unit_test(test_storm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,15 +31,14 @@ static void start(unsigned connections)
 }
 
 static const char *const controls[] = {
-	"VLO 201 50", "VLA 3 1 2 75",  "VLB 3 4 1 2 75", "VLC 3 1 2 100", "VSW 2 10 4 6",
-	"VET 1 4 1",  "VLD 2 3 4 1",   "VSH 1 7 5 40",	 "VIR 1 0 1 4",	  "VIC 1 2 31 1 4",
-	"VOS 1 1",    "VOL 1",	       "VOD 3",		 "VCL 1",	  "raw VLO@ 201 50",
+	"VLO 201 50",  "VLA 3 1 2 75",   "VLB 3 4 1 2 75", "VLC 3 1 2 100", "VSW 2 10 4 6",
+	"VET 1 4 1",   "VLD 2 3 4 1",    "VSH 1 7 5 40",   "VIR 1 0 1 4",   "VIC 1 2 31 1 4",
+	"VOS 1 1",     "VOL 1",          "VOD 3",          "VCL 1",         "raw VLO@ 201 50",
 	"raw VOS 1 1", "raw VLO! 201 0", "raw VCL 1",
 };
 static const char *const programs[] = {
-	"VSW 2 10 4 2",	 "VST 1 4 1",	  "V?S 1 5 16 3",	"VLP 1 1 1 1 5",
-	"VSP 1 1 1 5",	 "VSC 1 4 10878", "VPG Load:",		"raw VSW@ 2 10 4 2",
-	"raw VST@ 1 4 1", "raw VPG@ x",
+	"VSW 2 10 4 2",  "VST 1 4 1", "V?S 1 5 16 3",      "VLP 1 1 1 1 5",  "VSP 1 1 1 5",
+	"VSC 1 4 10878", "VPG Load:", "raw VSW@ 2 10 4 2", "raw VST@ 1 4 1", "raw VPG@ x",
 };
 static const char *const unknown[] = { "raw VXX@ 1", "raw VZZ", "raw V?? 1" };
 
@@ -378,13 +377,19 @@ static void test_take_result(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read_only),	cmocka_unit_test(test_program),
-		cmocka_unit_test(test_refused_at_once), cmocka_unit_test(test_priority),
-		cmocka_unit_test(test_place_after_loss), cmocka_unit_test(test_time),
+		cmocka_unit_test(test_read_only),
+		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_refused_at_once),
+		cmocka_unit_test(test_priority),
+		cmocka_unit_test(test_place_after_loss),
+		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_stuck),
-		cmocka_unit_test(test_cancel),		cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_freed),		cmocka_unit_test(test_adopted),
-		cmocka_unit_test(test_adopted_idle),	cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_freed),
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_adopted_idle),
+		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_take_result),
 	};
 

@@ -22,7 +22,7 @@
 #include "words.h"
 
 #define MAX_FILES 1024
-#define NO_CUT	  SIZE_MAX
+#define NO_CUT    SIZE_MAX
 
 static const char *directory;
 static char *paths[MAX_FILES];
@@ -33,9 +33,9 @@ struct replay {
 	const char *path;
 	const struct vectors_step *step; /**< for messages */
 	struct peer peer;
-	size_t cut;	/**< position in all bytes of the device at which they are cut */
+	size_t cut; /**< position in all bytes of the device at which they are cut */
 	bool by_byte;
-	size_t said;	/**< bytes of the device so far */
+	size_t said;              /**< bytes of the device so far */
 	char report[WORDS_BYTES]; /**< lines reported and not expected yet */
 };
 

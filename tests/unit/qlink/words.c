@@ -58,12 +58,12 @@ const char *words_errno(int error)
 		int number;
 		const char *name;
 	} names[] = {
-		{ EINVAL, "EINVAL" },	      { ENOMEM, "ENOMEM" },
-		{ EBUSY, "EBUSY" },	      { EPERM, "EPERM" },
-		{ ENOTCONN, "ENOTCONN" },     { ECONNRESET, "ECONNRESET" },
-		{ ETIMEDOUT, "ETIMEDOUT" },   { ECONNREFUSED, "ECONNREFUSED" },
-		{ ECANCELED, "ECANCELED" },   { EHOSTUNREACH, "EHOSTUNREACH" },
-		{ EPROTO, "EPROTO" },	      { EIO, "EIO" },
+		{ EINVAL, "EINVAL" },       { ENOMEM, "ENOMEM" },
+		{ EBUSY, "EBUSY" },         { EPERM, "EPERM" },
+		{ ENOTCONN, "ENOTCONN" },   { ECONNRESET, "ECONNRESET" },
+		{ ETIMEDOUT, "ETIMEDOUT" }, { ECONNREFUSED, "ECONNREFUSED" },
+		{ ECANCELED, "ECANCELED" }, { EHOSTUNREACH, "EHOSTUNREACH" },
+		{ EPROTO, "EPROTO" },       { EIO, "EIO" },
 		{ ENOENT, "ENOENT" },
 	};
 
@@ -104,8 +104,8 @@ static void put_rows(const struct qlink_event *e)
 		} else if (e->stations) {
 			const struct qlink_station *s = &e->stations[i];
 
-			put("\nrow %u %u %u %X %s %u %u", s->master, s->station, s->type,
-			    s->config, s->version, s->sixbit, (unsigned)s->serial);
+			put("\nrow %u %u %u %X %s %u %u", s->master, s->station, s->type, s->config,
+			    s->version, s->sixbit, (unsigned)s->serial);
 		} else {
 			put("\nrow %s", e->lines[i].data);
 		}
@@ -313,8 +313,7 @@ const char *words_event(const struct qlink_event *e)
 		break;
 	case QLINK_EVENT_ALL_ON:
 	case QLINK_EVENT_ALL_OFF:
-		put("event all_%s %u", e->type == QLINK_EVENT_ALL_ON ? "on" : "off",
-		    e->unaffected);
+		put("event all_%s %u", e->type == QLINK_EVENT_ALL_ON ? "on" : "off", e->unaffected);
 		break;
 	case QLINK_EVENT_LEDS:
 		put_led_event(e);
