@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public API: checks arguments, keeps the settings, and hands the rest to session and transport.
+ * The public API: checks arguments, keeps the settings, and hands the rest to session and
+ * transport.
  */
 #include <ipcom/ipcom.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The login and every way of being refused (sections 4.1 to 4.5). A short answer is only known to be
- * one by the silence or the end of the stream behind it.
+ * The login and every way of being refused (sections 4.1 to 4.5). A short answer is only known to
+ * be one by the silence or the end of the stream behind it.
  */
 #include <errno.h>
 #include <string.h>

@@ -14,8 +14,9 @@
 #include "frame.h"
 
 /**
- * The protocol without any I/O: bytes, time and the fate of the connection go in; bytes, a deadline,
- * the wish for a connection and events come out. Time is milliseconds of any monotonic clock.
+ * The protocol without any I/O: bytes, time and the fate of the connection go in; bytes, a
+ * deadline, the wish for a connection and events come out. Time is milliseconds of any monotonic
+ * clock.
  */
 struct session;
 

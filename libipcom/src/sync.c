@@ -147,7 +147,8 @@ int ipcom_disconnect_sync(struct ipcom *c, int timeout_ms)
 TWIN(ipcom_output_set, P(struct ipcom_output output, unsigned value,), P(output, value,))
 TWIN(ipcom_outputs_set, P(const struct ipcom_setting *settings, size_t count,), P(settings, count,))
 TWIN(ipcom_output_toggle, P(struct ipcom_output output,), P(output,))
-TWIN(ipcom_shutter_move, P(unsigned shutter, enum ipcom_direction direction,), P(shutter, direction,))
+TWIN(ipcom_shutter_move, P(unsigned shutter, enum ipcom_direction direction,),
+     P(shutter, direction,))
 TWIN(ipcom_refresh, P(), P())
 /* clang-format on */
 /* NOLINTEND(bugprone-macro-parentheses) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The socket for the session: opens it when wanted, sends what there is, hands in what arrives. With
- * ipcom.c the only file that knows the clock.
+ * The socket for the session: opens it when wanted, sends what there is, hands in what arrives.
+ * With ipcom.c the only file that knows the clock.
  */
 #include "transport.h"
 

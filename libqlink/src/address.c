@@ -12,7 +12,7 @@
 #include "line.h"
 
 #define VARIABLE_BASE         10000
-#define VARIABLE_MODULE       17 /* the virtual module that holds a master's variables (section 3.1) */
+#define VARIABLE_MODULE       17 /* a virtual module holds the variables (3.1) */
 #define MODULES_PER_ENCLOSURE 4
 
 struct qlink_load qlink_contractor(unsigned number)

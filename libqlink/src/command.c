@@ -71,13 +71,19 @@ static const struct command_spec specs[] = {
 	[QLINK_COMMAND_VGA] = { "VGA", READ,      "mOl",    REPLY_VALUES,   3, "v", 0, NULL, true },
 	[QLINK_COMMAND_VGB] = { "VGB", READ,      "meol",   REPLY_VALUES,   4, "v", 0, NULL, true },
 	[QLINK_COMMAND_VGC] = { "VGC", READ,      "msl",    REPLY_VALUES,   3, "v", 0, NULL, true },
-	[QLINK_COMMAND_VGD] = { "VGD", READ,      "meo",    REPLY_VALUES,   3, "vvvvvvvv", 0, NULL, true },
-	[QLINK_COMMAND_VSW] = { "VSW", CONTROL,   "mswa",   REPLY_VALUES,   3, "a", 0, NULL, false },
+	[QLINK_COMMAND_VGD] =
+		{ "VGD", READ, "meo", REPLY_VALUES, 3, "vvvvvvvv", 0, NULL, true },
+	[QLINK_COMMAND_VSW] =
+		{ "VSW", CONTROL, "mswa", REPLY_VALUES, 3, "a", 0, NULL, false },
 	[QLINK_COMMAND_VGS] = { "VGS", READ,      "msw",    REPLY_VALUES,   3, "t", 0, NULL, true },
-	[QLINK_COMMAND_VGT] = { "VGT", READ,      "ms",     REPLY_VALUES,   2, "tttttttttt", 0, NULL, true },
+	[QLINK_COMMAND_VGT] =
+		{ "VGT", READ, "ms", REPLY_VALUES, 2, "tttttttttt", 0, NULL, true },
 	[QLINK_COMMAND_VET] = { "VET", CONTROL,   "mib",    REPLY_LOOSE,    0, "", 0, NULL, false },
-	[QLINK_COMMAND_VQT] = { "VQT", READ,      "mi",     REPLY_TIMER,    2, "thjbbbbbbbDMY", 0, NULL, true },
-	[QLINK_COMMAND_VST] = { "VST", PROGRAM,   "mit[hjbbbbbbbDMY", REPLY_TIMER, 2, "thjbbbbbbbDMY", 0, NULL, false },
+	[QLINK_COMMAND_VQT] =
+		{ "VQT", READ, "mi", REPLY_TIMER, 2, "thjbbbbbbbDMY", 0, NULL, true },
+	[QLINK_COMMAND_VST] =
+		{ "VST", PROGRAM, "mit[hjbbbbbbbDMY", REPLY_TIMER, 2, "thjbbbbbbbDMY", 0, NULL,
+		  false },
 	[QLINK_COMMAND_VLD] = { "VLD", CONTROL,   "msdt",   REPLY_VALUES,   3, "t", 0, NULL, true },
 	[QLINK_COMMAND_VLS] = { "VLS", READ,      "msd",    REPLY_VALUES,   3, "t", 0, NULL, true },
 	[QLINK_COMMAND_VLT] = { "VLT", READ,      "ms",     REPLY_MASKS,    2, "", 1, NULL, true },
@@ -88,21 +94,31 @@ static const struct command_spec specs[] = {
 	[QLINK_COMMAND_VEC] = { "VEC", READ,      "n",      REPLY_VALUES,   0, "n", 0, NULL, true },
 	[QLINK_COMMAND_VGV] = { "VGV", READ,      "m",      REPLY_FIRMWARE, 1, "", 0, NULL, true },
 	[QLINK_COMMAND_VGN] = { "VGN", READ,      "mzB",    REPLY_NAME,     3, "", 0, NULL, true },
-	[QLINK_COMMAND_VQA] = { "VQA", READ,      "",       REPLY_VALUES,   0, "mQ", 0, "RQM", true },
+	[QLINK_COMMAND_VQA] =
+		{ "VQA", READ, "", REPLY_VALUES, 0, "mQ", 0, "RQM", true },
 	[QLINK_COMMAND_VQM] = { "VQM", READ,      "",       REPLY_COUNTED,  0, "m", 0, NULL, true },
 	[QLINK_COMMAND_VQP] = { "VQP", READ,      "m",      REPLY_ROWS,     1, "", 0, NULL, true },
 	[QLINK_COMMAND_VQS] = { "VQS", READ,      "m",      REPLY_ROWS,     1, "", 0, NULL, true },
 	[QLINK_COMMAND_VACATION_SUMMARY] = { "V?V", READ, "m", REPLY_LINES, 0, "", 0, NULL, true },
 	[QLINK_COMMAND_VACATION_DAY] = { "V?D", READ, "my[z", REPLY_LINES,  0, "", 0, NULL, true },
-	[QLINK_COMMAND_STATION_TUNE] = { "V?S", PROGRAM, "muCn", REPLY_LOOSE, 0, "", 0, NULL, false },
-	[QLINK_COMMAND_VLP] = { "VLP", PROGRAM,   "meolp",  REPLY_VALUES,   4, "p", 0, NULL, false },
-	[QLINK_COMMAND_VSP] = { "VSP", PROGRAM,   "msLp",   REPLY_VALUES,   3, "p", 0, "RLP", false },
-	[QLINK_COMMAND_VSC] = { "VSC", PROGRAM,   "msN",    REPLY_VALUES,   3, "*", 0, NULL, false },
-	[QLINK_COMMAND_VPG] = { "VPG", PROGRAM,   "",       REPLY_VALUES,   0, "*", 0, NULL, false },
-	[QLINK_COMMAND_VGH] = { "VGH", READ,      "mSr[rrr", REPLY_VALUES,  2, "****", 0, "RGD", true },
-	[QLINK_COMMAND_VSH] = { "VSH", CONTROL,   "mSrx[rxrx", REPLY_VALUES, 1, "S", 6, NULL, true },
-	[QLINK_COMMAND_VIR] = { "VIR", CONTROL,   "mCbs",   REPLY_VALUES,   2, "b", 1, NULL, false },
-	[QLINK_COMMAND_VIC] = { "VIC", CONTROL,   "mgkbs",  REPLY_VALUES,   3, "b", 1, "RIR", false },
+	[QLINK_COMMAND_STATION_TUNE] =
+		{ "V?S", PROGRAM, "muCn", REPLY_LOOSE, 0, "", 0, NULL, false },
+	[QLINK_COMMAND_VLP] =
+		{ "VLP", PROGRAM, "meolp", REPLY_VALUES, 4, "p", 0, NULL, false },
+	[QLINK_COMMAND_VSP] =
+		{ "VSP", PROGRAM, "msLp", REPLY_VALUES, 3, "p", 0, "RLP", false },
+	[QLINK_COMMAND_VSC] =
+		{ "VSC", PROGRAM, "msN", REPLY_VALUES, 3, "*", 0, NULL, false },
+	[QLINK_COMMAND_VPG] =
+		{ "VPG", PROGRAM, "", REPLY_VALUES, 0, "*", 0, NULL, false },
+	[QLINK_COMMAND_VGH] =
+		{ "VGH", READ, "mSr[rrr", REPLY_VALUES, 2, "****", 0, "RGD", true },
+	[QLINK_COMMAND_VSH] =
+		{ "VSH", CONTROL, "mSrx[rxrx", REPLY_VALUES, 1, "S", 6, NULL, true },
+	[QLINK_COMMAND_VIR] =
+		{ "VIR", CONTROL, "mCbs", REPLY_VALUES, 2, "b", 1, NULL, false },
+	[QLINK_COMMAND_VIC] =
+		{ "VIC", CONTROL, "mgkbs", REPLY_VALUES, 3, "b", 1, "RIR", false },
 };
 /* clang-format on */
 

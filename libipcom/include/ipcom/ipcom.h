@@ -22,10 +22,10 @@ extern "C" {
  * One handle (struct ipcom) keeps one session with one module and one bus. It polls all 16 × 8
  * outputs, merges every write with what the bus last showed, and confirms it by a later snapshot.
  * Work flow: ipcom_new(), setters, ipcom_connect(), then wait for ipcom_get_fd() to become
- * readable, call ipcom_dispatch(), and take events with ipcom_next_event() until it returns NULL. A request
- * (ipcom_output_set() and the like) is queued and returns at once; exactly one event of type
- * IPCOM_EVENT_RESULT with its id follows, whatever happens. Each request has a blocking twin whose
- * name ends in `_sync`.
+ * readable, call ipcom_dispatch(), and take events with ipcom_next_event() until it returns NULL. A
+ * request (ipcom_output_set() and the like) is queued and returns at once; exactly one event of
+ * type IPCOM_EVENT_RESULT with its id follows, whatever happens. Each request has a blocking twin
+ * whose name ends in `_sync`.
  *
  * **Ownership.** The handle owns everything it hands out. An event and all that it points to is
  * valid until the next call of ipcom_next_event(), ipcom_take_result(), a `_sync` function,
@@ -355,8 +355,9 @@ size_t ipcom_history(const struct ipcom *c, struct ipcom_change *changes, size_t
  * Each returns 0, -EINVAL, -EPERM, -EBUSY, -ENOTCONN or -ENOMEM. `ret_id` (may be NULL) gets the id
  * that the one IPCOM_EVENT_RESULT carries. A request made before the first snapshot waits for it.
  * One that waits, or is not confirmed yet, when the connection is lost goes on from the first
- * snapshot of the next one, within its time, unless it moves a shutter: then it ends with -ECONNRESET. A value
- * that no snapshot shows within 2 s is written once more, but never for a shutter.
+ * snapshot of the next one, within its time, unless it moves a shutter: then it ends with
+ * -ECONNRESET. A value that no snapshot shows within 2 s is written once more, but never for a
+ * shutter.
  * @since 0.1
  * @{ */
 
@@ -376,10 +377,10 @@ int ipcom_refresh(struct ipcom *c, uint32_t *ret_id);
 
 /** @} @name Blocking twins
  * Each makes the request above, waits for its result and returns its error. Other events stay in
- * the queue. `timeout_ms` as in poll(): 0 does not wait, negative waits until the request's own time is
- * up; when it passes the request is cancelled and the call returns -ETIMEDOUT (the error of the
- * last attempt to connect, if the session was not ready). `ret_event` (may be NULL) gets the result
- * event; NULL is written when there is none.
+ * the queue. `timeout_ms` as in poll(): 0 does not wait, negative waits until the request's own
+ * time is up; when it passes the request is cancelled and the call returns -ETIMEDOUT (the error of
+ * the last attempt to connect, if the session was not ready). `ret_event` (may be NULL) gets the
+ * result event; NULL is written when there is none.
  * @since 0.1
  * @{ */
 

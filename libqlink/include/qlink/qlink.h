@@ -266,7 +266,8 @@ struct qlink_module {
 /** A station of qlink_stations_get() (section 3.5). */
 struct qlink_station {
 	unsigned master, station, type;
-	unsigned config; /**< bits: 0 eight buttons, 1 two-colour LEDs, 2 connector, 3 IR, 4 sounder */
+	/** bits: 0 eight buttons, 1 two-colour LEDs, 2 connector, 3 IR, 4 sounder */
+	unsigned config;
 	const char *version;
 	unsigned sixbit;
 	uint32_t serial;
@@ -417,7 +418,8 @@ int qlink_connect(struct qlink *q);
  */
 int qlink_connect_fd(struct qlink *q, int fd);
 
-/** Close all connections; every request ends with -ECANCELED. Events stay to be taken. @since 0.1 */
+/** Close all connections; every request ends with -ECANCELED. Events stay to be taken.
+ *  @since 0.1 */
 void qlink_disconnect(struct qlink *q);
 
 /** @return a descriptor that stays the same for the handle's life; readable = call
@@ -485,8 +487,8 @@ int qlink_switch_cached(struct qlink *q, unsigned master, unsigned station, unsi
 
 /** @} @name Requests
  * Each queues one command and returns 0, -EINVAL (a parameter is out of the range given in
- * section 9; nothing is sent), -EPERM, -ENOTCONN, -EBUSY or -ENOMEM, looked at in this order: before
- * qlink_connect() a good request gets -ENOTCONN. `ret_id` (may be NULL) gets the
+ * section 9; nothing is sent), -EPERM, -ENOTCONN, -EBUSY or -ENOMEM, looked at in this order:
+ * before qlink_connect() a good request gets -ENOTCONN. `ret_id` (may be NULL) gets the
  * id that the one QLINK_EVENT_RESULT carries. The result repeats `load` or `master station button`
  * of the request. W = control, M = changes reporting, P = changes programming.
  * A request that only reads or sets a level is sent again when its connection is lost, within its
@@ -512,7 +514,8 @@ int qlink_switch_get(struct qlink *q, unsigned master, unsigned station, unsigne
 		     uint32_t *ret_id);
 /** States of the ten switches of a station (VGT). Result: `values`, switch 1 first. */
 int qlink_switches_get(struct qlink *q, unsigned master, unsigned station, uint32_t *ret_id);
-/** Set a LED that the programming leaves free (W; VLD). `led` 1–10, `state` 0 off, 1 on, 2 blink. */
+/** Set a LED that the programming leaves free (W; VLD). `led` 1–10, `state` 0 off, 1 on, 2
+ *  blink. */
 int qlink_led_set(struct qlink *q, unsigned master, unsigned station, unsigned led, unsigned state,
 		  uint32_t *ret_id);
 /** State of a LED (VLS). Result: `state` as above. */
@@ -587,14 +590,15 @@ int qlink_vacation_day(struct qlink *q, unsigned master, unsigned day, unsigned 
  *  Result: `text`, the first line. */
 int qlink_station_tune(struct qlink *q, unsigned master, unsigned sixbit, unsigned max_adjust,
 		       unsigned max_error, uint32_t *ret_id);
-/** Dimming profile 2–22 of a module's load (P; VLP) or a station's load 1–4 (P; VSP), by the kind of
- *  the address. Result: `values[0]`. */
+/** Dimming profile 2–22 of a module's load (P; VLP) or a station's load 1–4 (P; VSP), by the kind
+ *  of the address. Result: `values[0]`. */
 int qlink_profile_set(struct qlink *q, struct qlink_load load, unsigned profile, uint32_t *ret_id);
 /** Give a station its address (P; VSC). `serial` 1–9999999. A non-zero answer is -EIO with it in
  *  `device_error`. */
 int qlink_station_assign(struct qlink *q, unsigned master, unsigned station, uint32_t serial,
 			 uint32_t *ret_id);
-/** Feed one line of a project file (P; VPG): printable ASCII, at most 190 bytes. Answer as above. */
+/** Feed one line of a project file (P; VPG): printable ASCII, at most 190 bytes. Answer as
+ *  above. */
 int qlink_project_line(struct qlink *q, const char *line, uint32_t *ret_id);
 
 /** Read 1–4 thermostat registers (VGH, section 3.6) of a station 1–50. Result: `values`,
@@ -605,8 +609,8 @@ int qlink_thermostat_get(struct qlink *q, unsigned master, unsigned station,
 int qlink_thermostat_set(struct qlink *q, unsigned master, unsigned station,
 			 const unsigned *registers, const int *values, size_t count,
 			 uint32_t *ret_id);
-/** Send an infrared code (W; VIR, or VIC with `set` 1–8). `code` 0–255, with a set 0–31; `emitter` is
- *  a station. Result: `state`. */
+/** Send an infrared code (W; VIR, or VIC with `set` 1–8). `code` 0–255, with a set 0–31; `emitter`
+ *  is a station. Result: `state`. */
 int qlink_ir_send(struct qlink *q, unsigned master, unsigned set, unsigned code, bool on,
 		  unsigned emitter, uint32_t *ret_id);
 
@@ -618,17 +622,17 @@ enum qlink_raw_flags {
 
 /**
  * Send a command unchanged. It begins with `V`, is printable ASCII, and at most QLINK_MAX_COMMAND
- * bytes. With the modifier `!` nothing is awaited. Its class is found from its letters; in read-only
- * mode an unknown command is refused (-EPERM). Result: `text`, or `lines row_count`.
+ * bytes. With the modifier `!` nothing is awaited. Its class is found from its letters; in
+ * read-only mode an unknown command is refused (-EPERM). Result: `text`, or `lines row_count`.
  */
 int qlink_raw(struct qlink *q, const char *command, enum qlink_raw_flags flags, uint32_t *ret_id);
 
 /** @} @name Blocking twins
- * Each makes the request above, waits for its result and returns its error. Other events stay in the
- * queue. `timeout_ms` as in poll(): 0 does not wait, negative waits until the request's own time is
- * up; when it passes the request is cancelled and the call returns -ETIMEDOUT (the error of the
- * last attempt to connect, if there was no connection). `ret_event` (may be NULL) gets the result
- * event, also with an error of the controller; NULL is written when there is none.
+ * Each makes the request above, waits for its result and returns its error. Other events stay in
+ * the queue. `timeout_ms` as in poll(): 0 does not wait, negative waits until the request's own
+ * time is up; when it passes the request is cancelled and the call returns -ETIMEDOUT (the error of
+ * the last attempt to connect, if there was no connection). `ret_event` (may be NULL) gets the
+ * result event, also with an error of the controller; NULL is written when there is none.
  * @since 0.1
  * @{ */
 
@@ -710,9 +714,11 @@ int qlink_raw_sync(struct qlink *q, const char *command, enum qlink_raw_flags fl
 
 /** @return words for a negative errno of this library; never NULL, valid for ever. @since 0.1 */
 const char *qlink_strerror(int error);
-/** @return the release that is linked, "0.1.0"; compare with QLINK_VERSION of the header. @since 0.1 */
+/** @return the release that is linked, "0.1.0"; compare with QLINK_VERSION of the header.
+ *  @since 0.1 */
 const char *qlink_version(void);
-/** @return the name of an event type as `qlink monitor` prints it; "unknown" for others. @since 0.1 */
+/** @return the name of an event type as `qlink monitor` prints it; "unknown" for others.
+ *  @since 0.1 */
 const char *qlink_event_name(enum qlink_event_type type);
 /** @return the three characters of a command, "raw" for QLINK_COMMAND_RAW. @since 0.1 */
 const char *qlink_command_name(enum qlink_command command);
