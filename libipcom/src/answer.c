@@ -162,9 +162,9 @@ static bool cut(struct session *s, bool silence, uint64_t now)
 	if (size < 0) {
 		if (!silence && have < sizeof(plain))
 			return false;
-		cmn_buf_clear(&s->in);
+		cmn_buf_consume(&s->in, have);
 		take_unknown(s, plain, have, now);
-		return false;
+		return true;
 	}
 	if (size == 0 || (size_t)size > have)
 		return false;
@@ -214,7 +214,8 @@ uint64_t ipcom_answer_deadline(const struct session *s)
 
 void ipcom_answer_tick(struct session *s, uint64_t now)
 {
-	if (unknown_waits(s) && now >= s->heard_at + UNKNOWN_SILENCE_MS)
+	/* What comes during the login is login.c's. */
+	if (established(s) && unknown_waits(s) && now >= s->heard_at + UNKNOWN_SILENCE_MS)
 		cut(s, true, now);
 	if (!established(s) || s->flight == FLIGHT_NONE)
 		return;

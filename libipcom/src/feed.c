@@ -40,7 +40,8 @@ void ipcom_session_failed(struct session *s, int error, uint64_t now)
 		if (error == -ETIMEDOUT)
 			error = -EHOSTUNREACH;
 	}
-	if (s->state == IPCOM_STATE_LOGIN)
+	/* Who has not got the login cannot have refused it. */
+	if (s->state == IPCOM_STATE_LOGIN && cmn_buf_len(&s->out) == 0)
 		ipcom_login_silence(s, true, now);
 	else
 		ipcom_session_lost(s, error < 0 ? error : -ECONNRESET, now);
@@ -55,9 +56,10 @@ void ipcom_session_receive(struct session *s, const uint8_t *data, size_t size, 
 	while (size > 0 && ipcom_session_wants(s) != 0) {
 		/* In pieces that fit, so that nothing is lost and nothing grows. */
 		size_t part = size < MESSAGE_MAX_BYTES ? size : MESSAGE_MAX_BYTES;
+		int ret = cmn_buf_append(&s->in, data, part);
 
-		if (cmn_buf_append(&s->in, data, part) < 0) {
-			ipcom_session_lost(s, -EPROTO, now);
+		if (ret < 0) {
+			ipcom_session_lost(s, ret == -ENOMEM ? ret : -EPROTO, now);
 			break;
 		}
 		data += part;

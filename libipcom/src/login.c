@@ -85,7 +85,7 @@ void ipcom_login_receive(struct session *s, uint64_t now)
 }
 
 /* Three bytes that begin with 1 accept without a key: the rest of the session is clear text. */
-static void take_short(struct session *s, uint64_t now)
+static void take_short(struct session *s, bool closed, uint64_t now)
 {
 	const uint8_t *wire = cmn_buf_data(&s->in);
 	size_t size = cmn_buf_len(&s->in);
@@ -104,6 +104,8 @@ static void take_short(struct session *s, uint64_t now)
 		refused(s, now);
 	} else if (!s->config.allow_clear) {
 		ipcom_session_lost(s, -EPERM, now);
+	} else if (closed) {
+		ipcom_session_lost(s, -ECONNRESET, now);
 	} else {
 		cmn_buf_clear(&s->in);
 		accepted(s, CIPHER_CLEAR, now);
@@ -118,7 +120,7 @@ static bool is_short(const struct session *s)
 void ipcom_login_silence(struct session *s, bool closed, uint64_t now)
 {
 	if (is_short(s))
-		take_short(s, now);
+		take_short(s, closed, now);
 	else if (closed)
 		refused(s, now);
 	else

@@ -173,5 +173,7 @@ void ipcom_schedule_farewell(struct session *s, uint64_t now)
 		return;
 	while (s->shadow.valid && most-- > 0 && ipcom_shadow_next_module(s) != 0)
 		write_module(s, ipcom_shadow_next_module(s), now);
-	ipcom_schedule_goodbye(s, now);
+	/* Without memory the connection is gone. */
+	if (ipcom_session_wants(s) != 0)
+		ipcom_schedule_goodbye(s, now);
 }

@@ -71,6 +71,8 @@ void ipcom_session_set_state(struct session *s, enum ipcom_state state, int erro
 	s->state = state;
 	if (state == IPCOM_STATE_BACKOFF || state == IPCOM_STATE_REFUSED)
 		event.delay_ms = s->retry_at > now ? (uint32_t)(s->retry_at - now) : 0;
+	cmn_log_printf(&s->log, CMN_LOG_INFO, "%s%s%s", ipcom_state_name(state),
+		       error < 0 ? ": " : "", error < 0 ? ipcom_strerror(error) : "");
 	/* The answer to a login that was none tells a person more than our guess. */
 	if (error < 0 && s->flight == FLIGHT_LOGIN) {
 		event.data = cmn_buf_data(&s->in);
@@ -278,7 +280,7 @@ static int check_settings(const struct session *s, const struct ipcom_setting *s
 }
 
 /* A relay that is set by hand is no longer moved by the handle. */
-static bool release_shutter(struct session *s, struct ipcom_output output)
+static bool release_shutter(struct session *s, struct ipcom_output output, uint64_t now)
 {
 	struct shutter *shutter = ipcom_shutter_of(s, output);
 
@@ -286,6 +288,8 @@ static bool release_shutter(struct session *s, struct ipcom_output output)
 		return false;
 	shutter->phase = SHUTTER_REST;
 	shutter->at = NEVER;
+	if (shutter->owner)
+		ipcom_request_finish(s, shutter->owner, -ECANCELED, now);
 	return true;
 }
 
@@ -300,7 +304,7 @@ int ipcom_session_set(struct session *s, const struct ipcom_setting *settings, s
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < count; i++) {
-		bool shutter = release_shutter(s, settings[i].output);
+		bool shutter = release_shutter(s, settings[i].output, now);
 
 		ipcom_shadow_want(s, settings[i].output, (uint8_t)settings[i].value, false, shutter,
 				  r, now);
@@ -316,7 +320,7 @@ int ipcom_session_toggle(struct session *s, struct ipcom_output output, uint64_t
 
 	if (ret < 0)
 		return ret;
-	ipcom_shadow_want(s, output, 0, true, release_shutter(s, output), r, now);
+	ipcom_shadow_want(s, output, 0, true, release_shutter(s, output, now), r, now);
 	return made(s, r, now, ret_id);
 }
 

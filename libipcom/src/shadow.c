@@ -64,11 +64,16 @@ void ipcom_shadow_want(struct session *s, struct ipcom_output output, uint8_t va
 }
 
 /* Switching a shutter off goes before everything else. */
-static unsigned urgency(const struct cell *cell)
+static unsigned urgency(const struct session *s, unsigned m, unsigned o)
 {
+	const struct cell *cell = &s->shadow.cells[m][o];
+
 	if (!cell->wanted || cell->sent)
 		return 0;
-	return cell->shutter && cell->value == 0 ? 2 : 1;
+	if (!cell->shutter || cell->value != 0)
+		return 1;
+	/* Of relays on two modules the one that is on. */
+	return s->shadow.values[m][o] != 0 ? 3 : 2;
 }
 
 /* Of several modules the one whose request is oldest; of one request's the lowest. */
@@ -82,13 +87,14 @@ unsigned ipcom_shadow_next_module(const struct session *s)
 	{
 		const struct cell *cell = &s->shadow.cells[m][o];
 		uint32_t id = cell->owner ? cell->owner->id : 0;
+		unsigned urgent = urgency(s, m, o);
 
-		if (urgency(cell) < best_urgency || urgency(cell) == 0)
+		if (urgent < best_urgency || urgent == 0)
 			continue;
-		if (urgency(cell) == best_urgency && id >= best_id)
+		if (urgent == best_urgency && id >= best_id)
 			continue;
 		best = m + 1;
-		best_urgency = urgency(cell);
+		best_urgency = urgent;
 		best_id = id;
 	}
 	return best;
@@ -194,6 +200,8 @@ void ipcom_shadow_written(struct session *s, unsigned module, uint64_t now)
 		cell->writes++;
 		cell->step = s->step;
 		cell->confirm_by = now + CONFIRM_MS;
+		if (cell->value == 0 && s->shadow.values[module - 1][o] != 0)
+			ipcom_shutter_off(s, (struct ipcom_output){ module, o + 1 }, now);
 		if (cell->writes == 1)
 			tell_sent(s, cell->owner, now);
 	}
@@ -241,6 +249,9 @@ static void note_change(struct session *s, unsigned m, unsigned o, uint8_t value
 				     .value = value };
 
 	ipcom_session_emit(s, &event, now);
+	/* Of what was wanted the write has told. */
+	if (value == 0 && !s->shadow.cells[m][o].wanted)
+		ipcom_shutter_off(s, event.output, now);
 	if (!s->history)
 		return;
 	s->history[s->history_next] =

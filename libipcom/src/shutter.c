@@ -95,20 +95,47 @@ static void start_moving(struct session *s, struct shutter *shutter, uint64_t no
 	ipcom_request_step(s, owner, now);
 }
 
-void ipcom_shutter_fresh(struct session *s, uint64_t now)
+void ipcom_shutter_off(struct session *s, struct ipcom_output output, uint64_t now)
 {
-	for (unsigned i = 0; i < s->shutter_count; i++) {
-		struct shutter *shutter = &s->shutters[i];
+	struct shutter *shutter = ipcom_shutter_of(s, output);
 
-		if (shutter->phase != SHUTTER_START)
-			continue;
-		if (ipcom_shadow_effective(s, opposite_of(shutter)) == 0) {
-			start_moving(s, shutter, now);
-			continue;
-		}
+	if (shutter && same(shutter->up, output))
+		shutter->up_off_at = now;
+	else if (shutter)
+		shutter->down_off_at = now;
+}
+
+/* Also a movement that ended before this one was asked for counts. */
+static uint64_t rests_until(const struct shutter *shutter)
+{
+	uint64_t off_at = shutter->direction == IPCOM_OPEN ? shutter->down_off_at :
+							     shutter->up_off_at;
+
+	return off_at == 0 ? 0 : off_at + shutter->dead_ms;
+}
+
+static void start_fresh(struct session *s, struct shutter *shutter, uint64_t now)
+{
+	if (ipcom_shadow_effective(s, opposite_of(shutter)) != 0) {
 		shutter->phase = SHUTTER_STOPPING;
 		want_rest(s, shutter, NULL, now);
+	} else if (ipcom_shadow_value(s, opposite_of(shutter)) != 0) {
+		/* Its stop was written, and the bus does not show it yet. */
+		shutter->phase = SHUTTER_DEAD;
+		shutter->at = now + shutter->dead_ms;
+	} else if (now < rests_until(shutter)) {
+		shutter->phase = SHUTTER_DEAD;
+		shutter->at = rests_until(shutter);
+	} else {
+		start_moving(s, shutter, now);
 	}
+}
+
+void ipcom_shutter_fresh(struct session *s, uint64_t now)
+{
+	for (unsigned i = 0; i < s->shutter_count; i++)
+		if (s->shutters[i].phase == SHUTTER_START)
+			start_fresh(s, &s->shutters[i], now);
 }
 
 static bool written(struct session *s, struct ipcom_output output)

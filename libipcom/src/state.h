@@ -53,6 +53,7 @@ struct shutter {
 	enum ipcom_direction direction;
 	struct request *owner;
 	uint64_t at;
+	uint64_t up_off_at, down_off_at; /**< when each relay last went off; 0 = not seen */
 	bool fault_told;
 };
 
@@ -165,6 +166,8 @@ void ipcom_shutter_fresh(struct session *s, uint64_t now);
 /** Steps after a write or with time. */
 void ipcom_shutter_tick(struct session *s, uint64_t now);
 void ipcom_shutter_check(struct session *s, uint64_t now);
+/** An output went off, by whoever it was: a motor that this stopped has to rest. */
+void ipcom_shutter_off(struct session *s, struct ipcom_output output, uint64_t now);
 /** Set everything that this session moved to rest. @return whether anything moves */
 bool ipcom_shutter_stop_all(struct session *s, uint64_t now);
 void ipcom_shutter_lost(struct session *s, uint64_t now);

@@ -15,10 +15,15 @@
 
 int ipcom_transport_init(struct transport *t, struct session *session)
 {
+	int ret;
+
 	t->session = session;
 	t->generation = 0;
 	cmn_stream_init(&t->stream, &t->loop, 0);
-	return cmn_loop_init(&t->loop);
+	ret = cmn_loop_init(&t->loop);
+	if (ret < 0)
+		cmn_loop_free(&t->loop);
+	return ret;
 }
 
 static void close_stream(struct transport *t)

@@ -107,7 +107,8 @@ void qlink_link_resync(struct session *s, struct link *l, uint64_t now)
 	size = qlink_command_encode(&echo, regular ? '@' : '#', bytes);
 	l->phase = PHASE_RESYNC;
 	l->reply_by = now + s->config.reply_timeout_ms;
-	if (put(s, l, bytes, size) < 0)
+	l->no_echo = put(s, l, bytes, size);
+	if (l->no_echo < 0)
 		l->reply_by = now;
 }
 
@@ -298,7 +299,7 @@ void qlink_link_reply_timeout(struct session *s, struct link *l, uint64_t now)
 	struct request *r = l->current;
 
 	if (l->phase == PHASE_RESYNC) {
-		qlink_pool_failed(s, l, -ETIMEDOUT, 0, now);
+		qlink_pool_failed(s, l, l->no_echo == -ENOMEM ? -ENOMEM : -ETIMEDOUT, 0, now);
 		return;
 	}
 	if (r->reply.row_count > 0 && !r->reply.counted) {

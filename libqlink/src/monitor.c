@@ -206,7 +206,7 @@ void qlink_monitor_finished(struct session *s, struct link *l, struct request *r
 		return;
 	if (r->purpose == PURPOSE_PROBE) {
 		if (error < 0)
-			qlink_pool_failed(s, l, -ETIMEDOUT, 0, now);
+			qlink_pool_failed(s, l, error == -ENOMEM ? error : -ETIMEDOUT, 0, now);
 		else
 			s->attempt = 0;
 		return;

@@ -42,6 +42,7 @@ struct link {
 	enum link_phase phase;
 	char modifier;      /**< style that the current command asked for */
 	int32_t nonce;      /**< of the echo of PHASE_RESYNC */
+	int no_echo;        /**< why it could not be sent, or 0 */
 	uint64_t clears;    /**< lost_answers when that echo was asked for */
 	uint64_t reply_by;  /**< deadline of PHASE_REPLY and PHASE_RESYNC */
 	uint64_t ready_at;  /**< end of the pause after an answer */

@@ -18,6 +18,7 @@ int qlink_transport_init(struct transport *t, struct session *session)
 	int ret;
 
 	t->session = session;
+	t->wake_at = UINT64_MAX;
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++) {
 		t->slots[i].generation = 0;
 		cmn_stream_init(&t->slots[i].stream, &t->loop, i);
@@ -114,6 +115,8 @@ static bool update_slot(struct transport *t, unsigned i, uint64_t now)
 	return slot->stream.fd >= 0 && flush_slot(t, i, now);
 }
 
+/* To move the timer to a later time would cost two system calls for each command: it stays where it
+ * is instead, and wakes up once too early. */
 static void set_timer(struct transport *t)
 {
 	uint64_t at = qlink_session_deadline(t->session);
@@ -121,7 +124,8 @@ static void set_timer(struct transport *t)
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++)
 		if (cmn_stream_deadline(&t->slots[i].stream) < at)
 			at = cmn_stream_deadline(&t->slots[i].stream);
-	cmn_loop_set_deadline(&t->loop, at);
+	if (at < t->wake_at && cmn_loop_set_deadline(&t->loop, at) == 0)
+		t->wake_at = at;
 }
 
 void qlink_transport_update(struct transport *t, uint64_t now)
@@ -168,18 +172,46 @@ static void handle_slot(struct transport *t, unsigned i, uint64_t now)
 		read_slot(t, i, now);
 }
 
-int qlink_transport_dispatch(struct transport *t)
+/* A connection that is the only one is asked itself, which saves a system call for each command. */
+static bool read_only_slot(struct transport *t, uint64_t now)
+{
+	unsigned count = 0;
+	unsigned only = 0;
+
+	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++) {
+		if (t->slots[i].generation == 0)
+			continue;
+		only = i;
+		count++;
+	}
+	if (count != 1 || t->slots[only].stream.fd < 0 || now >= t->wake_at)
+		return false;
+	read_slot(t, only, now);
+	return true;
+}
+
+static int handle_events(struct transport *t, uint64_t now)
 {
 	struct cmn_loop_event events[QLINK_MAX_CONNECTIONS + 1];
-	uint64_t now = cmn_clock_ms();
 	int count = cmn_loop_wait(&t->loop, events, QLINK_MAX_CONNECTIONS + 1);
 
+	/* It may have come after NOW. */
+	if (cmn_clock_ms() >= t->wake_at)
+		t->wake_at = UINT64_MAX;
 	for (int e = 0; e < count; e++)
 		handle_slot(t, events[e].token, now);
+	return count < 0 ? count : 0;
+}
+
+int qlink_transport_dispatch(struct transport *t)
+{
+	uint64_t now = cmn_clock_ms();
+	int ret = read_only_slot(t, now) ? 0 : handle_events(t, now);
+
 	for (unsigned i = 0; i < QLINK_MAX_CONNECTIONS; i++)
 		if (now >= cmn_stream_deadline(&t->slots[i].stream))
 			handle_slot(t, i, now);
 	qlink_session_tick(t->session, now);
 	qlink_transport_update(t, now);
-	return count < 0 ? count : 0;
+	return ret;
 }

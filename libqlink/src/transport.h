@@ -22,6 +22,7 @@ struct transport {
 	struct session *session;
 	struct cmn_tcp_addresses addresses;
 	unsigned connect_timeout_ms;
+	uint64_t wake_at; /**< what the timer is set to */
 	struct slot slots[QLINK_MAX_CONNECTIONS];
 };
 

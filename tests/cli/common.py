@@ -11,6 +11,7 @@ import os
 import re
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from simulator import Simulator  # noqa: E402
 QLINK = os.environ.get("QLINK_TOOL", "qlink")
 LIMIT = 20.0
 
+# A shell starts what it puts into the background with SIGINT ignored, and a tool keeps it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def failure(tool):

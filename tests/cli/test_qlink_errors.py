@@ -151,21 +151,17 @@ class Refused(ToolCase):
         super().setUp()
         self.simulate()
 
-    def assert_nothing_sent(self):
-        stats = self.sim.stats()
-        self.assertEqual((stats["commands"], stats["bytes_in"]), (0, 0))
-
     def test_read_only(self):
         for words in CONTROL:
             with self.subTest(words):
                 self.assert_fails(["--mode", "read-only", *words], 7)
-        self.assert_nothing_sent()
+        self.assert_untouched()
 
     def test_programming(self):
         for words in PROGRAMMING:
             with self.subTest(words):
                 self.assert_fails(words, 7)
-        self.assert_nothing_sent()
+        self.assert_untouched()
 
     def test_nobody_there(self):
         self.sim.command("listen off")
@@ -224,8 +220,9 @@ class Answers(ToolCase):
         for words, answers in (
                 (["get", "101"], ("101", "255", "656")), (["get", "1.1.1.1"], ("101",)),
                 (["state", "1", "1", "1"], ("3",)), (["set", "101", "50"], ("200",)),
-                (["state", "1", "1"], ("0 0 0 0 0 0 0 0 0 3",)), (["masters"], ("16 1", "3 1 2", "1 16")),
-                (["modules", "1"], ("60000",)), (["stations", "1"], ("60000",))):
+                (["state", "1", "1"], ("0 0 0 0 0 0 0 0 0 3",)),
+                (["masters"], ("16 1", "3 1 2", "1 16")), (["modules", "1"], ("60000",)),
+                (["stations", "1"], ("60000",))):
             for answer in answers:
                 self.assert_answer(regular + words, answer, 6)
         for words, answer in (
@@ -369,6 +366,21 @@ class Signals(ToolCase):
             status, stdout, _ = tool.finish()
             self.assertEqual((status, stdout), (-number, ""))
             self.assertEqual(self.sent()[before:], ["VSW@ 2 14 8 4", "VSW@ 2 14 8 5"])
+
+    def test_released_whatever_comes(self):
+        """After a press the release must follow, or the controller believes the key is held."""
+        self.simulate()
+        self.sim.command("answer")
+        self.assert_fails(["press", "2", "14", "8", "--hold", "10", "--timeout", "0.5"], 4)
+        self.assertEqual(self.keys(), ["2 14 8 4", "2 14 8 5"])
+        tool = self.start_tool("press", "2", "14", "9", "--hold", "1000")
+        self.sim.wait_for(lambda: self.keys()[-1] == "2 14 9 4")
+        self.sim.command("reset")
+        self.assertIn(tool.finish()[0], (0, 3))
+        self.assertEqual(self.keys()[2:], ["2 14 9 4", "2 14 9 5"])
+
+    def keys(self):
+        return [line[5:] for line in self.sent() if line.startswith("VSW")]
 
 
 if __name__ == "__main__":

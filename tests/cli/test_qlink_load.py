@@ -27,38 +27,39 @@ class OneSlot(ToolCase):
     def setUp(self):
         super().setUp()
         self.simulate("--total-limit", "1")
-        self.tool = self.start_tool("monitor")
-        self.assertEqual(self.tool.lines(2), ["connected", "synchronised"])
+        self.monitor = self.start_tool("monitor")
+        self.assertEqual(self.monitor.lines(2), ["connected", "synchronised"])
 
     def test_waits_for_the_slot(self):
-        for words, stdout in ((["set", "101", "50"], ""), (["get", "101", "102"], None),
-                              (["poll", "101", "--count", "1"], "101 50\n")):
+        for words, stdout in ((["set", "101", "50"], ""),
+                              (["get", "101", "102"], "101 50\n102 0\n"),
+                              (["poll", "101", "--count", "1"], "101 50\n"),
+                              (["monitor", "--count", "2"], "connected\nsynchronised\n")):
             with self.subTest(words):
                 before = refusals()
                 other = self.start_tool(*words)
                 self.sim.wait_for(lambda count=before: refusals() > count)
-                self.tool.signal(signal.SIGINT)
-                self.tool.finish()
-                expected = "101 50\n102 0\n" if stdout is None else stdout
-                self.assertEqual(other.finish(), (0, expected, ""))
-                self.tool = self.start_tool("monitor")
-                self.assertEqual(self.tool.lines(2), ["connected", "synchronised"])
+                self.monitor.signal(signal.SIGINT)
+                self.monitor.finish()
+                self.assertEqual(other.finish(), (0, stdout, ""))
+                self.monitor = self.start_tool("monitor")
+                self.assertEqual(self.monitor.lines(2), ["connected", "synchronised"])
         self.assertEqual(self.sim.command("get 101"), "50")
 
     def test_never_free(self):
         for words in (["set", "101", "50"], ["monitor"], ["poll", "101"]):
             self.assert_fails([*words, "--timeout", "0.4"], 3)
         self.sim.command("load 1.1.1.1 9")
-        self.assertEqual(self.tool.line(), "load 1.1.1.1 9")
+        self.assertEqual(self.monitor.line(), "load 1.1.1.1 9")
         self.assertEqual(self.sim.stats()["connections_total"], 1)
 
     def test_monitor_finds_back_over_one(self):
         self.sim.command("load 1.1.1.1 50")
-        self.assertEqual(self.tool.line(), "load 1.1.1.1 50")
+        self.assertEqual(self.monitor.line(), "load 1.1.1.1 50")
         self.sim.command("load 1.1.1.1 51 quiet")
         self.sim.command("reset")
-        self.assertTrue(self.tool.line().startswith("disconnected"))
-        self.assertEqual(self.tool.lines(3), ["connected", "load 1.1.1.1 51", "synchronised"])
+        self.assertTrue(self.monitor.line().startswith("disconnected"))
+        self.assertEqual(self.monitor.lines(3), ["connected", "load 1.1.1.1 51", "synchronised"])
         self.assertEqual(self.sim.stats()["connections_max_at_once"], 1)
 
 

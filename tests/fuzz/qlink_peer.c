@@ -110,7 +110,8 @@ static void hear(struct peer_link *l, struct input bytes)
 		struct span line;
 		size_t used;
 
-		if (qlink_line_split(&l->heard, bytes.data, bytes.size, &used, &line) == LINE_COMPLETE &&
+		if (qlink_line_split(&l->heard, bytes.data, bytes.size, &used, &line) ==
+			    LINE_COMPLETE &&
 		    !qlink_event_parse(line, &event))
 			l->unanswered = 0;
 		take_bytes(&bytes, used);
@@ -136,8 +137,8 @@ void peer_excuse(struct peer *p)
 
 static size_t add(char *text, size_t size, const char *word)
 {
-	return size + (size_t)snprintf(text + size, ANSWER_MAX - size, "%s%s", size ? " " : "",
-				       word);
+	return size +
+	       (size_t)snprintf(text + size, ANSWER_MAX - size, "%s%s", size ? " " : "", word);
 }
 
 /* The values of an answer; what is repeated from the command is repeated rightly. */

@@ -16,9 +16,9 @@
 struct peer_link {
 	uint32_t generation; /**< 0 = none */
 	bool open;
-	size_t seen;         /**< bytes of the output looked at and not yet sent */
-	char command[256];   /**< the newest complete one */
-	char line[256];      /**< the one that is being written */
+	size_t seen;       /**< bytes of the output looked at and not yet sent */
+	char command[256]; /**< the newest complete one */
+	char line[256];    /**< the one that is being written */
 	size_t line_size;
 	unsigned unanswered; /**< commands written since the last line that is no event */
 	uint64_t timeouts;   /**< of the session, when the newest command was written */

@@ -46,7 +46,7 @@ static void check_text(const struct reply *r, const char *data, size_t size)
 
 static void check_rows(const struct reply *r, const struct command *c)
 {
-	must(cmn_buf_len(&r->text) <= REPLY_MAX_TEXT);
+	must(cmn_buf_len(&r->text) <= (size_t)REPLY_MAX_TEXT);
 	must(r->row_count <= REPLY_MAX_LINES);
 	if (r->counted)
 		must(r->row_count == r->rows_expected);
@@ -99,7 +99,7 @@ static bool offer(struct reply *r, const struct command *c, struct span line, bo
 	case REPLY_MORE:
 		must(r->error == 0);
 		must(r->row_count <= REPLY_MAX_LINES);
-		must(cmn_buf_len(&r->text) <= REPLY_MAX_TEXT);
+		must(cmn_buf_len(&r->text) <= (size_t)REPLY_MAX_TEXT);
 		return false;
 	case REPLY_DONE:
 		break;

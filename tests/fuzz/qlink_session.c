@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session against a random peer. An input is five bytes of settings and then steps: time, the fate
- * of connections, bytes in both directions, requests, events (see steps[]). Whatever happens, each
- * request ends in exactly one result and in its time, a connection has one command outstanding, there
- * are no more connections than allowed, and after a tick the next deadline lies in the future.
+ * A session against a random peer. An input is five bytes of settings and then steps: time, the
+ * fate of connections, bytes in both directions, requests, events (see steps[]). Whatever happens,
+ * each request ends in exactly one result and in its time, a connection has one command
+ * outstanding, there are no more connections than allowed, and after a tick the next deadline lies
+ * in the future.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 #define MAX_REQUESTS 8192
 #define MAX_STEPS    20000
-#define FLOOD	     300
+#define FLOOD        300
 #define HEAP_MAX     ((size_t)64 * 1024 * 1024)
 
 /* Of the sanitizer, where there is one. */
@@ -156,7 +157,7 @@ static void step_deadline(struct world *w, struct input *in)
 
 static void step_time(struct world *w, struct input *in)
 {
-	w->now += 7 * take_byte(in);
+	w->now += (uint64_t)7 * take_byte(in);
 	tick(w);
 }
 
@@ -167,8 +168,8 @@ static void step_accept(struct world *w, struct input *in)
 
 static void step_fail(struct world *w, struct input *in)
 {
-	static const int errors[] = { 0, -ECONNRESET, -ECONNREFUSED, -ETIMEDOUT, -EHOSTUNREACH,
-				      -ENOMEM };
+	static const int errors[] = { 0,          -ECONNRESET,   -ECONNREFUSED,
+				      -ETIMEDOUT, -EHOSTUNREACH, -ENOMEM };
 	unsigned how = take_byte(in);
 
 	peer_fail(&w->peer, how % QLINK_MAX_CONNECTIONS, errors[how / QLINK_MAX_CONNECTIONS % 6],
@@ -289,9 +290,9 @@ static void step_running(struct world *w, struct input *in)
 
 /* The step is the remainder of its byte. */
 static void (*const steps[])(struct world *w, struct input *in) = {
-	step_deadline, step_time,    step_accept, step_fail,   step_bytes,  step_answer,
-	step_send,     step_request, step_poll,	  step_cancel, step_events, step_result,
-	step_watch,    step_running, step_flood,
+	step_deadline, step_time,   step_accept,  step_fail,    step_bytes,
+	step_answer,   step_send,   step_request, step_poll,    step_cancel,
+	step_events,   step_result, step_watch,   step_running, step_flood,
 };
 
 static void finish(struct world *w, size_t heap)
@@ -308,9 +309,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct world w;
 	struct input in = { data, size };
-	size_t heap = __sanitizer_get_current_allocated_bytes
-			      ? __sanitizer_get_current_allocated_bytes()
-			      : 0;
+	size_t heap = __sanitizer_get_current_allocated_bytes ?
+			      __sanitizer_get_current_allocated_bytes() :
+			      0;
 
 	memset(&w, 0, sizeof(w));
 	w.now = 1000000;

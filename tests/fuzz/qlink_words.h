@@ -18,7 +18,8 @@ struct words {
 struct span take_line(struct input *in);
 
 /**
- * Read a request as conversation files have it: `VLO 201 50 2300`, `raw VXX@ 1`, `raw-lines V?V@ 1`.
+ * Read a request as conversation files have it: `VLO 201 50 2300`, `raw VXX@ 1`,
+ * `raw-lines V?V@ 1`.
  * @return false when it is none, or one that the library refuses
  */
 bool read_words(struct span line, struct words *ret);

@@ -12,9 +12,18 @@ import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "harness"))
+sys.dont_write_bytecode = True
 
+import ipcom_seeds  # noqa: E402
 import vectors  # noqa: E402
 
+# Answers with a value that cannot be.
+IMPOSSIBLE = (
+    ("@VGL 101", b"656\r"),
+    ("#VGS 1 9 23", b"RGS# 1 9 23 3\r"),
+    ("@VQM", b"2 1 16\r"),
+    ("@VQT 1 4", b"0 26 150 1 1 1 1 1 1 1 0 4 0\r"),
+)
 # The order of steps[] in qlink_session.c.
 STEPS = (
     "deadline time accept fail bytes answer send request poll cancel events result watch"
@@ -42,6 +51,7 @@ def line_seeds(conversations):
     yield "blanks", bytes([3, 1, 2, 4]) + stream[3 * part :].replace(b"\r", b" \t\r\r ")
     for size in (1023, 1024, 1025):
         yield f"long-{size}", bytes([1, 100]) + b"x" * size + b"\r" + b"50\r"
+    yield "long-crlf", bytes([1, 1]) + b"x" * 1100 + b"\r\n50\r\n"
     yield "long-blanks", bytes([1, 255]) + b"50" + b" " * 1100 + b"\r" + b" " * 1100 + b"\r50\r"
 
 
@@ -56,6 +66,8 @@ def reply_seeds(conversations):
             done.add(verb)
             mark = b"@" if conversation.style == "regular" else b"#"
             yield verb.replace("?", "-"), mark + request.encode() + b"\n" + conversation.received()
+    for number, (request, answer) in enumerate(IMPOSSIBLE):
+        yield f"impossible-{number}", request.encode() + b"\n" + answer
 
 
 def event_seeds(conversations):
@@ -145,6 +157,9 @@ def main():
     write(corpus / "qlink_reply", reply_seeds(conversations))
     write(corpus / "qlink_event", event_seeds(conversations))
     write(corpus / "qlink_session", session_seeds(conversations))
+    conversations = vectors.read_all(TESTS / "vectors" / "ipcom")
+    write(corpus / "ipcom_message", ipcom_seeds.message_seeds(conversations))
+    write(corpus / "ipcom_session", ipcom_seeds.session_seeds(conversations))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ static void answer_snapshot(struct peer *p)
 	uint8_t plain[130] = { 5, 1 };
 
 	memcpy(plain + 2, p->values, sizeof(p->values));
+	p->snapshot_at = p->now;
 	answer(p, plain, sizeof(plain));
 }
 
@@ -118,7 +119,10 @@ static void take(struct peer *p, const uint8_t *wire, size_t size)
 	ipcom_cipher_decode(&p->cipher, wire, m->plain, size);
 	m->size = size;
 	m->at = p->now;
+	m->snapshot_at = p->snapshot_at;
 	p->message_count++;
+	if (p->seen)
+		p->seen(p, m);
 	if (m->plain[0] == 2)
 		return;
 	if (++p->in_flight > p->max_in_flight)
@@ -151,6 +155,8 @@ static void take_events(struct peer *p)
 			p->last_state = *e;
 		if (e->type != IPCOM_EVENT_RESULT)
 			continue;
+		if (p->results < PEER_MAX_RESULTS)
+			p->ended[p->results] = (struct peer_result){ e->id, e->error };
 		p->result_id = e->id;
 		p->result = e->error;
 		p->results++;
@@ -237,6 +243,19 @@ void peer_close(struct peer *p)
 {
 	ipcom_session_failed(p->session, 0, p->now);
 	follow(p);
+}
+
+unsigned peer_ended(const struct peer *p, uint32_t id, int *ret_error)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < p->results && i < PEER_MAX_RESULTS; i++) {
+		if (p->ended[i].id != id)
+			continue;
+		*ret_error = p->ended[i].error;
+		count++;
+	}
+	return count;
 }
 
 size_t peer_count(const struct peer *p, uint8_t id)

@@ -12,6 +12,7 @@
 /** A device in memory with a clock of its own, for tests of the session. */
 
 #define PEER_MAX_MESSAGES 4096
+#define PEER_MAX_RESULTS  32
 
 /** How it answers a write (section 9). */
 enum peer_write_answer {
@@ -23,6 +24,7 @@ enum peer_write_answer {
 /** A message that the client sent, decoded. */
 struct peer_message {
 	uint64_t at;
+	uint64_t snapshot_at; /**< when the values of the last snapshot before it were read */
 	size_t size;
 	uint8_t plain[64];
 };
@@ -43,7 +45,9 @@ struct peer {
 	uint8_t values[IPCOM_MODULES][IPCOM_OUTPUTS];
 	struct peer_message messages[PEER_MAX_MESSAGES];
 	size_t message_count; /**< all; the first PEER_MAX_MESSAGES are kept */
-	uint64_t answer_at;   /**< UINT64_MAX = none due */
+	/** Unless NULL: called with each message as it comes. */
+	void (*seen)(struct peer *p, const struct peer_message *m);
+	uint64_t answer_at; /**< UINT64_MAX = none due */
 	uint8_t answer[160];
 	size_t answer_size;
 	unsigned max_in_flight;
@@ -54,6 +58,11 @@ struct peer {
 	uint32_t result_id;
 	int result; /**< of the last result event; 1 = none yet */
 	unsigned results;
+	struct peer_result {
+		uint32_t id;
+		int error;
+	} ended[PEER_MAX_RESULTS]; /**< the first ones */
+	uint64_t snapshot_at;      /**< when the values of the last snapshot were read */
 };
 
 void peer_init(struct peer *p);
@@ -70,6 +79,8 @@ void peer_say(struct peer *p, const uint8_t *plain, size_t size);
 /** Close its end. */
 void peer_close(struct peer *p);
 
+/** @return how many results this request has had; *ret_error is that of the last one */
+unsigned peer_ended(const struct peer *p, uint32_t id, int *ret_error);
 /** @return messages with this first byte */
 size_t peer_count(const struct peer *p, uint8_t id);
 /** @return the last message with this first byte; NULL when there is none */

@@ -181,6 +181,31 @@ static void test_other_direction_on_at_the_bus_is_stopped_first(void **state)
 	assert_int_equal(p->result, 0);
 }
 
+/* The stop was written, but no snapshot shows it: the relays are not trusted to be off. */
+static void test_no_reversal_while_the_other_relay_is_shown_on(void **state)
+{
+	struct peer *p = *state;
+	size_t writes;
+
+	become_ready(p);
+	move(p, IPCOM_OPEN);
+	peer_run(p, 1000);
+	p->hold = true;
+	move(p, IPCOM_CLOSE);
+	peer_run(p, 9000);
+	assert_int_equal(p->results, 1);
+	for (size_t i = 0; i < p->message_count; i++)
+		assert_true(p->messages[i].plain[0] != 4 || p->messages[i].plain[14] == 0);
+	p->hold = false;
+	p->values[4][7] = 0;
+	peer_run(p, 1000);
+	assert_int_equal(p->results, 2);
+	assert_int_equal(p->result, 0);
+	assert_int_equal(p->values[4][6], 255);
+	writes = peer_count(p, 4);
+	assert_in_range(writes, 3, 8);
+}
+
 static void test_loss_moves_nothing_by_itself(void **state)
 {
 	struct peer *p = *state;
@@ -260,6 +285,7 @@ int main(void)
 		TEST(test_both_relays_are_refused),
 		TEST(test_both_seen_on_are_switched_off),
 		TEST(test_other_direction_on_at_the_bus_is_stopped_first),
+		TEST(test_no_reversal_while_the_other_relay_is_shown_on),
 		TEST(test_loss_moves_nothing_by_itself),
 		TEST(test_never_written_twice),
 		TEST(test_stopped_at_the_end),

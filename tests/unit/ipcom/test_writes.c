@@ -200,6 +200,22 @@ static void test_every_answer_to_a_write_will_do(void **state)
 	assert_int_equal(ipcom_session_state(p->session), IPCOM_STATE_READY);
 }
 
+/* Only a snapshot asked for after the write confirms it, not the one that answers it. */
+static void test_answer_to_a_write_confirms_nothing(void **state)
+{
+	struct peer *p = *state;
+
+	become_ready(p);
+	p->write_answer = PEER_SNAPSHOT;
+	set(p, 1, 1, 255);
+	peer_run(p, p->delay_ms);
+	assert_int_equal(ipcom_session_statistics(p->session)->write_answer, 2);
+	assert_int_equal(p->results, 0);
+	peer_run(p, p->delay_ms);
+	assert_int_equal(p->results, 1);
+	assert_int_equal(p->result, 0);
+}
+
 static void test_newer_wish_for_an_output_ends_the_older(void **state)
 {
 	struct peer *p = *state;
@@ -277,6 +293,7 @@ int main(void)
 		TEST(test_dimmer_is_confirmed_with_tolerance),
 		TEST(test_toggle_follows_the_fresh_snapshot),
 		TEST(test_every_answer_to_a_write_will_do),
+		TEST(test_answer_to_a_write_confirms_nothing),
 		TEST(test_newer_wish_for_an_output_ends_the_older),
 		TEST(test_loss_keeps_the_wish_for_a_light),
 		TEST(test_time_is_up_without_a_device),

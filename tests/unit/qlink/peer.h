@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A device in memory for tests of the session, and the clock: it accepts or refuses connections,
- * keeps what is sent on each, and says what the test lets it say. Every expectation names the test's
- * line when it fails.
+ * keeps what is sent on each, and says what the test lets it say. Every expectation names the
+ * test's line when it fails.
  */
 #ifndef TESTS_UNIT_QLINK_PEER_H
 #define TESTS_UNIT_QLINK_PEER_H

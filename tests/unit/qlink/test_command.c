@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands: their bytes, their classes (protocol sheet, section 3), and raw ones. Tables are written
- * from the sheet.
+ * Commands: their bytes, their classes (protocol sheet, section 3), and raw ones. Tables are
+ * written from the sheet.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -124,7 +124,8 @@ static void test_edges(void **state)
 	}
 }
 
-/* Levels that are errors, halves of lines, other texts: none is an event, half a mask is not dark. */
+/* Levels that are errors, halves of lines, other texts: none is an event, half a mask is not
+ * dark. */
 static void test_none(void **state)
 {
 	static const char *const lines[] = {

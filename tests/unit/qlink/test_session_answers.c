@@ -27,7 +27,8 @@ static void start(enum qlink_style style)
 	peer_connected(&peer, &config);
 }
 
-/* Automatic: regular on a connection for commands alone, but for names; detailed on a shared one. */
+/* Automatic: regular on a connection for commands alone, but for names; detailed on a shared
+ * one. */
 static void test_automatic_style(void **state)
 {
 	struct session_config config = peer_config();

@@ -85,6 +85,31 @@ static void test_listen(void **state)
 	}
 }
 
+/* A connection that only listens has proved itself when an echo came: waiting begins anew. */
+static void test_proof_by_echo(void **state)
+{
+	struct session_config config = peer_config();
+
+	(void)state;
+	config.monitoring = QLINK_MONITOR_LISTEN;
+	peer_connected(&peer, &config);
+	peer_hang_up(&peer, 0, 0);
+	peer_event(&peer, "event disconnected ECONNRESET again in 1000");
+	peer_advance(&peer, 1000);
+	peer_event(&peer, "event connected");
+	peer_event(&peer, "event synchronised");
+	peer_advance(&peer, 60000);
+	peer_answer_nonce(&peer, 0, '#');
+	peer_hang_up(&peer, 0, 0);
+	peer_event(&peer, "event disconnected ECONNRESET again in 1000");
+	peer_advance(&peer, 1000);
+	peer_hang_up(&peer, 0, 0);
+	peer_event(&peer, "event connected");
+	peer_event(&peer, "event synchronised");
+	peer_event(&peer, "event disconnected ECONNRESET again in 2000");
+	peer_free(&peer);
+}
+
 /* Not acknowledged with the value asked for: the connection is closed and tried again. */
 static void test_enabling_refused(void **state)
 {
@@ -245,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_which_reports),
 		cmocka_unit_test(test_listen),
+		cmocka_unit_test(test_proof_by_echo),
 		cmocka_unit_test(test_enabling_refused),
 		cmocka_unit_test(test_enabling_ignored),
 		cmocka_unit_test(test_refusal_and_requests),

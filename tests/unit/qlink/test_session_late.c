@@ -71,7 +71,8 @@ static void test_events_while_resynchronising(void **state)
 	peer_free(&peer);
 }
 
-/* Without the echo the line is dead: the connection is closed, and the next one is asked as well. */
+/* Without the echo the line is dead: the connection is closed, and the next one is asked as
+ * well. */
 static void test_no_echo(void **state)
 {
 	unsigned first;
@@ -258,6 +259,38 @@ static void test_lost_in_peace(void **state)
 	peer_free(&peer);
 }
 
+/* Echoes are random from 10000 to 65535; once one came, a further connection needs none. */
+static void test_nonces(void **state)
+{
+	struct session_config config = peer_config();
+	unsigned least = 65535;
+	unsigned most = 10000;
+
+	(void)state;
+	peer_connected(&peer, &config);
+	for (unsigned n = 0; n < 1000; n++) {
+		uint32_t id = peer_request(&peer, "VGL 101");
+		char echo[32];
+		unsigned nonce;
+
+		peer_expect(&peer, 0, "VGL@ 101\r");
+		assert_int_equal(qlink_session_cancel(peer.session, id, peer.now), 0);
+		peer_event(&peer, "result VGL error=ECANCELED");
+		nonce = peer_nonce(&peer, 0, '#');
+		least = nonce < least ? nonce : least;
+		most = nonce > most ? nonce : most;
+		snprintf(echo, sizeof(echo), "REC %u\r", nonce);
+		peer_say(&peer, 0, echo);
+		peer_advance(&peer, 50);
+	}
+	assert_true(least < 11000);
+	assert_true(most > 64500);
+	peer_request(&peer, "VGL 101");
+	peer_request(&peer, "VGL 102");
+	peer_expect(&peer, 1, "VGL@ 102\r");
+	peer_free(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_lost_then_two),
 		cmocka_unit_test(test_timeout_then_two),
 		cmocka_unit_test(test_lost_in_peace),
+		cmocka_unit_test(test_nonces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

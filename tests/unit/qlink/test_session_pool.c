@@ -285,6 +285,50 @@ static void test_one_of_two_lost(void **state)
 	peer_free(&peer);
 }
 
+/* A connection is not idle while requests wait for its gap. */
+static void test_idle_in_gap(void **state)
+{
+	struct session_config config = peer_config();
+
+	(void)state;
+	config.connections = 1;
+	config.idle_ms = 20;
+	peer_connected(&peer, &config);
+	peer_request(&peer, "VGL 101");
+	peer_request(&peer, "VGL 102");
+	peer_say(&peer, 0, "50\r");
+	peer_advance(&peer, 49);
+	peer_expect(&peer, 0, "VGL@ 101\r");
+	peer_advance(&peer, 1);
+	peer_expect(&peer, 0, "VGL@ 102\r");
+	assert_int_equal(peer.attempts, 1);
+	peer_free(&peer);
+}
+
+/* The command connection follows the event connection: that is told once. */
+static void test_both_lost(void **state)
+{
+	struct session_config config = peer_config();
+
+	(void)state;
+	peer_monitored(&peer, &config);
+	peer_request(&peer, "VGL 101");
+	peer_say(&peer, 1, "50\r");
+	peer_event(&peer, "result VGL level=50");
+	peer_hang_up(&peer, 0, 0);
+	peer_hang_up(&peer, 1, 0);
+	peer_event(&peer, "event disconnected ECONNRESET again in 1000");
+	peer_event(&peer, NULL);
+	peer_advance(&peer, 999);
+	assert_int_equal(peer_open(&peer), 0);
+	peer_advance(&peer, 1);
+	peer_enable(&peer, 0);
+	peer_event(&peer, "event connected");
+	peer_event(&peer, "event synchronised");
+	peer_event(&peer, NULL);
+	peer_free(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +342,8 @@ int main(void)
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_promoted),
 		cmocka_unit_test(test_one_of_two_lost),
+		cmocka_unit_test(test_idle_in_gap),
+		cmocka_unit_test(test_both_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

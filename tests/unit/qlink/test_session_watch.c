@@ -325,6 +325,58 @@ static void test_refresh_is_last(void **state)
 	peer_free(&peer);
 }
 
+/* Two queries at a time: "synchronised" waits for both. */
+static void test_synchronised_is_last(void **state)
+{
+	struct session_config config = peer_config();
+
+	(void)state;
+	config.connections = 3;
+	peer_monitored(&peer, &config);
+	watch(load_key("1.3.2.5"));
+	watch(load_key("1.3.2.6"));
+	peer_say(&peer, 1, "50\r");
+	peer_say(&peer, 2, "60\r");
+	peer_event(&peer, "event load 1.3.2.5 50 resynchronised");
+	peer_event(&peer, "event load 1.3.2.6 60 resynchronised");
+	peer_advance(&peer, 50);
+	lose_and_return();
+	assert_true(peer.slots[1].size > 0);
+	assert_true(peer.slots[2].size > 0);
+	peer_say(&peer, 2, "60\r");
+	peer_event(&peer, NULL);
+	peer_say(&peer, 1, "50\r");
+	peer_event(&peer, "event synchronised");
+	peer_event(&peer, NULL);
+	peer_free(&peer);
+}
+
+/* Lost before the last query was answered: not synchronised before all was asked again. */
+static void test_lost_before_synchronised(void **state)
+{
+	(void)state;
+	start();
+	watch(load_key("101"));
+	peer_say(&peer, 1, "50\r");
+	peer_event(&peer, "event load 101 50 resynchronised");
+	peer_advance(&peer, 50);
+	lose_and_return();
+	peer_hang_up(&peer, 0, 0);
+	peer_event(&peer, "event disconnected ECONNRESET again in 2000");
+	peer_say(&peer, 1, "50\r");
+	peer_event(&peer, NULL);
+	peer_advance(&peer, 2000);
+	peer.slots[1].size = 0;
+	peer_enable(&peer, 0);
+	peer_event(&peer, "event connected");
+	peer_event(&peer, NULL);
+	peer_expect(&peer, 1, "VGL@ 101\r");
+	peer_say(&peer, 1, "50\r");
+	peer_event(&peer, "event synchronised");
+	peer_event(&peer, NULL);
+	peer_free(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +389,8 @@ int main(void)
 		cmocka_unit_test(test_auto_watch),
 		cmocka_unit_test(test_lost_while_refreshing),
 		cmocka_unit_test(test_refresh_is_last),
+		cmocka_unit_test(test_synchronised_is_last),
+		cmocka_unit_test(test_lost_before_synchronised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The conversation files: each request is encoded to exactly the `>` bytes, and the session, fed
- * with the `<` bytes whole, byte by byte, joined, and cut at every position, reports exactly the `=`
- * lines. The directory is the program's argument.
+ * with the `<` bytes whole, byte by byte, joined, and cut at every position, reports exactly the
+ * `=` lines. The directory is the program's argument.
  */
 #include <setjmp.h>
 #include <stdarg.h>

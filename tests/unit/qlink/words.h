@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of tests/vectors/README.md, section qlink: requests to commands, events to text. Written
- * from that page; what it does not name (life of the connection) is added in the same manner.
+ * The words of tests/vectors/README.md, section qlink: requests to commands, events to text.
+ * Written from that page; what it does not name (life of the connection) is added in the same
+ * manner.
  */
 #ifndef TESTS_UNIT_QLINK_WORDS_H
 #define TESTS_UNIT_QLINK_WORDS_H

@@ -73,23 +73,23 @@ static void test_good(void **state)
 	const struct device *d = devices.item;
 
 	(void)state;
-	read_good(
-		"# a comment\n"
-		"site: {name: x, list: [1, [2, 3]]}\n"
-		"lights:\n"
-		"  hall:\n"
-		"    module: 1\n"
-		"    output: \"8\"\n"
-		"    icon: [a, {b: c}]\n"
-		"  dining:\n"
-		"    output: 1\n"
-		"    module: 16\n"
-		"    type: dimmer\n"
-		"    display_name: 'Dining: room'\n"
-		"    description: x\n"
-		"    bus: 2\n"
-		"switches:\n"
-		"    porch: {module: 1, output: 7, type: light, display_name: ~, kind: ExoStore}\n");
+	read_good("# a comment\n"
+		  "site: {name: x, list: [1, [2, 3]]}\n"
+		  "lights:\n"
+		  "  hall:\n"
+		  "    module: 1\n"
+		  "    output: \"8\"\n"
+		  "    icon: [a, {b: c}]\n"
+		  "  dining:\n"
+		  "    output: 1\n"
+		  "    module: 16\n"
+		  "    type: dimmer\n"
+		  "    display_name: 'Dining: room'\n"
+		  "    description: x\n"
+		  "    bus: 2\n"
+		  "switches:\n"
+		  "    porch: {module: 1, output: 7, type: light, display_name: ~,\n"
+		  "            kind: ExoStore}\n");
 	assert_int_equal(devices.count, 3);
 	assert_string_equal(d[0].key, "hall");
 	assert_string_equal(d[0].display_name, "HALL");
@@ -121,11 +121,11 @@ static void test_shutter(void **state)
 	const struct device *d = devices.item;
 
 	(void)state;
-	read_good(
-		"shutters:\n"
-		"  down: {module: 5, output: 7, relay_role: down, paired_device: UP,\n"
-		"         travel_time: 22.5, dead_time: 0.3}\n"
-		"  up: {module: 6, output: 7, relay_role: up, paired_device: down, travel_time: 0}\n");
+	read_good("shutters:\n"
+		  "  down: {module: 5, output: 7, relay_role: down, paired_device: UP,\n"
+		  "         travel_time: 22.5, dead_time: 0.3}\n"
+		  "  up: {module: 6, output: 7, relay_role: up, paired_device: down,\n"
+		  "       travel_time: 0}\n");
 	assert_int_equal(devices.count, 2);
 	assert_ptr_equal(d[0].pair, &d[1]);
 	assert_ptr_equal(d[1].pair, &d[0]);
@@ -258,6 +258,8 @@ static void test_missing(void **state)
 	/* What one half says is meant for a shutter, wherever it stands. */
 	read_bad("switches:\n  a: {module: 1, output: 1, relay_role: up}\n",
 		 "2: a: paired_device is missing");
+	read_bad("switches:\n  a: {module: 1, output: 1, paired_device: b}\n",
+		 "2: a: relay_role is missing");
 }
 
 static void read_bad_property(const char *property, const char *expected)
@@ -271,18 +273,18 @@ static void read_bad_property(const char *property, const char *expected)
 
 static void test_values(void **state)
 {
-	static const char *const bad_modules[] = { "0", "17", "-1", "1.0", "0x1", "a", "1 2", "''" };
+	static const char *const bad[] = { "0", "17", "-1", "1.0", "0x1", "a", "1 2" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad_modules) / sizeof(bad_modules[0]); i++) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		char property[40];
 
-		snprintf(property, sizeof(property), "module: %s", bad_modules[i]);
+		snprintf(property, sizeof(property), "module: %s", bad[i]);
 		read_bad_property(property, "module: must be 1 to 16");
 	}
 	read_bad_property("output: 9", "output: must be 1 to 8");
 	read_bad_property("output: 99999999999999999999999", "output: must be 1 to 8");
-	read_bad_property("bus: 3", "bus: must be 1 to 2");
+	read_bad_property("bus: 3", "bus: must be 1 or 2");
 	read_bad_property("type: lamp", "type: must be switch, light or dimmer");
 	read_bad_property("relay_role: left", "relay_role: must be up or down");
 	read_bad_property("relay_role: ''", "relay_role: must be up or down");
@@ -349,13 +351,14 @@ static void test_kinds(void **state)
 /* `count` times a character, framed. */
 static char *repeat(const char *before, char c, size_t count, const char *after)
 {
-	size_t start = strlen(before);
-	char *text = malloc(start + count + strlen(after) + 1);
+	size_t size = strlen(before) + count + strlen(after) + 1;
+	char *text = malloc(size);
+	int start;
 
 	assert_non_null(text);
-	memcpy(text, before, start);
+	start = snprintf(text, size, "%s", before);
 	memset(text + start, c, count);
-	strcpy(text + start + count, after);
+	snprintf(text + start + count, size - (size_t)start - count, "%s", after);
 	return text;
 }
 

@@ -29,7 +29,8 @@ static int close_pipe(void **state)
 {
 	(void)state;
 	close(ends[0]);
-	close(ends[1]);
+	if (ends[1] >= 0)
+		close(ends[1]);
 	return 0;
 }
 
@@ -62,7 +63,7 @@ static void test_lines(void **state)
 	(void)state;
 	arrive("on 1", 4);
 	expect(0);
-	arrive(".1\n\noff 1.1\nto", 13);
+	arrive(".1\n\noff 1.1\nto", 14);
 	expect_line("on 1.1");
 	expect_line("");
 	expect_line("off 1.1");
@@ -70,6 +71,7 @@ static void test_lines(void **state)
 	arrive("ggle", 4);
 	expect(0);
 	close(ends[1]);
+	ends[1] = -1;
 	watch_input_read(&in, ends[0]);
 	assert_true(in.ended);
 	expect_line("toggle");
@@ -111,7 +113,7 @@ static void words(const char *line, const char *expected)
 	static struct watch_words found;
 	char copy[WATCH_LINE_MAX], all[WATCH_LINE_MAX] = "", why[CLI_WHY_MAX] = "";
 
-	strcpy(copy, line);
+	snprintf(copy, sizeof(copy), "%s", line);
 	assert_int_equal(watch_words_parse(&found, copy, strlen(copy), why), 0);
 	for (int i = 0; i < found.count; i++)
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "[%s]", found.word[i]);
@@ -147,7 +149,8 @@ static void test_objects(void **state)
 {
 	(void)state;
 	words("{\"command\":\"on\",\"output\":\"hall\"}", "[on][hall]");
-	words(" { \"output\" : \"d\\u0069ning room\", \"command\":\"dim\", \"value\": 40, \"x\":[1] } \r",
+	words(" { \"output\" : \"d\\u0069ning room\", \"command\":\"dim\", \"value\": 40,"
+	      " \"x\":[1] } \r",
 	      "[dim][dining room][40]");
 	words("{\"command\":\"dim\",\"output\":\"a\",\"value\":-9223372036854775808}",
 	      "[dim][a][-9223372036854775808]");
