@@ -90,6 +90,61 @@ demo_qlink() {
 	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator")"
 }
 
+demo_ipcom() {
+	local simulator watch ready
+
+	say "ipcom: a simulated module; 6.1 is a dimmer, 5.7 and 5.8 are a shutter"
+	cat >"$work/devices.yaml" <<-END
+		lights:
+		  dining: {module: 6, output: 1, type: dimmer, display_name: "Dining"}
+		shutters:
+		  patio_down: {module: 5, output: 7, relay_role: down, paired_device: patio_up}
+		  patio_up: {module: 5, output: 8, relay_role: up, paired_device: patio_down}
+	END
+	mkfifo "$work/console2"
+	tests/sim/ipcom_sim.py --port 0 --user demo --password secret --pairs 5.7-5.8 \
+		<"$work/console2" >"$work/simulator2" &
+	simulator=$!
+	children+=("$simulator")
+	exec 3>"$work/console2"
+	ready=$(await "$work/simulator2" "ready " "$simulator")
+	echo "simulator: $ready"
+	IPCOM_PORT=${ready#ready port=}
+	IPCOM_HOST=127.0.0.1 IPCOM_USERNAME=demo IPCOM_PASSWORD=secret
+	IPCOM_DEVICES_FILE="$work/devices.yaml"
+	export IPCOM_HOST IPCOM_PORT IPCOM_USERNAME IPCOM_PASSWORD IPCOM_DEVICES_FILE
+
+	say "a dimmer, confirmed by what the bus shows"
+	show ipcom dim dining 40
+	show ipcom status
+	[ "$(ipcom get dining)" = 40 ] || fail "the dimmer is at $(ipcom get dining), not 40"
+
+	say "watch: a shutter that reverses with its dead time, a device that vanishes and is back"
+	mkfifo "$work/commands"
+	echo '$ ipcom watch'
+	ipcom watch --duration 60 <"$work/commands" >"$work/watch" 2>"$work/words" &
+	watch=$!
+	children+=("$watch")
+	exec 4>"$work/commands"
+	echo "open patio_up" >&4
+	await "$work/watch" "patio_up 0 255" "$watch"
+	echo "close patio_up" >&4
+	await "$work/watch" "patio_up 255 0" "$watch"
+	await "$work/watch" "patio_down 0 255" "$watch"
+	tell "reset"
+	await "$work/words" "ipcom:" "$watch"
+	tell "wall 1.1 255"
+	await "$work/watch" "1.1 0 255" "$watch"
+	echo "stop patio_up" >&4
+	await "$work/watch" "patio_down 255 0" "$watch"
+	kill "$watch"
+	wait "$watch" || true
+	exec 4>&-
+
+	exec 3>&-
+	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator2")"
+}
+
 need_packages build
 mkdir -p build
 say "build in $build"
@@ -98,7 +153,7 @@ compile "$build" -Dtools=enabled -Dtests=disabled -Dexamples=disabled -Dman=disa
 	cat "$build.log"
 	fail "the build failed"
 }
-PATH="$PWD/$build/tools/qlink:$PATH"
+PATH="$PWD/$build/tools/qlink:$PWD/$build/tools/ipcom:$PATH"
 work=$(mktemp -d)
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -107,4 +162,5 @@ trap 'exit 143' TERM
 export XDG_CONFIG_HOME="$work"
 
 demo_qlink
+demo_ipcom
 say "done"
