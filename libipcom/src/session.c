@@ -226,7 +226,7 @@ void ipcom_session_stop(struct session *s, uint64_t now)
 }
 
 /* A new request at the end of the list. */
-static int new_request(struct session *s, uint64_t now, struct request **ret)
+static int new_request(struct session *s, uint64_t now, uint32_t *ret_id, struct request **ret)
 {
 	struct request **end = &s->requests;
 	struct request *r;
@@ -246,15 +246,9 @@ static int new_request(struct session *s, uint64_t now, struct request **ret)
 		end = &(*end)->next;
 	*end = r;
 	s->request_count++;
-	*ret = r;
-	return 0;
-}
-
-static int made(struct session *s, const struct request *r, uint64_t now, uint32_t *ret_id)
-{
 	if (ret_id)
 		*ret_id = r->id;
-	ipcom_session_tick(s, now);
+	*ret = r;
 	return 0;
 }
 
@@ -300,7 +294,7 @@ int ipcom_session_set(struct session *s, const struct ipcom_setting *settings, s
 	int ret = check_settings(s, settings, count);
 
 	if (ret == 0)
-		ret = new_request(s, now, &r);
+		ret = new_request(s, now, ret_id, &r);
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < count; i++) {
@@ -309,19 +303,21 @@ int ipcom_session_set(struct session *s, const struct ipcom_setting *settings, s
 		ipcom_shadow_want(s, settings[i].output, (uint8_t)settings[i].value, false, shutter,
 				  r, now);
 	}
-	return made(s, r, now, ret_id);
+	ipcom_session_tick(s, now);
+	return 0;
 }
 
 int ipcom_session_toggle(struct session *s, struct ipcom_output output, uint64_t now,
 			 uint32_t *ret_id)
 {
 	struct request *r = NULL;
-	int ret = new_request(s, now, &r);
+	int ret = new_request(s, now, ret_id, &r);
 
 	if (ret < 0)
 		return ret;
 	ipcom_shadow_want(s, output, 0, true, release_shutter(s, output, now), r, now);
-	return made(s, r, now, ret_id);
+	ipcom_session_tick(s, now);
+	return 0;
 }
 
 int ipcom_session_move(struct session *s, unsigned shutter, enum ipcom_direction direction,
@@ -332,24 +328,26 @@ int ipcom_session_move(struct session *s, unsigned shutter, enum ipcom_direction
 
 	if (shutter >= s->shutter_count)
 		return -EINVAL;
-	ret = new_request(s, now, &r);
+	ret = new_request(s, now, ret_id, &r);
 	if (ret < 0)
 		return ret;
 	r->shutter = true;
 	ipcom_shutter_start(s, &s->shutters[shutter], direction, r, now);
-	return made(s, r, now, ret_id);
+	ipcom_session_tick(s, now);
+	return 0;
 }
 
 int ipcom_session_refresh(struct session *s, uint64_t now, uint32_t *ret_id)
 {
 	struct request *r = NULL;
-	int ret = new_request(s, now, &r);
+	int ret = new_request(s, now, ret_id, &r);
 
 	if (ret < 0)
 		return ret;
 	r->refresh = true;
 	r->refresh_step = s->step;
-	return made(s, r, now, ret_id);
+	ipcom_session_tick(s, now);
+	return 0;
 }
 
 static struct request *find_request(const struct session *s, uint32_t id)

@@ -16,9 +16,11 @@
 #define ON_RELAY         255
 #define ON_DIMMER        100
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a declaration takes no parentheses */
 #define FOR_EACH_CELL(m, o)                              \
 	for (unsigned m = 0; (m) < IPCOM_MODULES; (m)++) \
 		for (unsigned o = 0; (o) < IPCOM_OUTPUTS; (o)++)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 struct cell *ipcom_shadow_cell(struct session *s, struct ipcom_output output)
 {

@@ -17,7 +17,7 @@
 #define REPLY_MAX_MODULES  16
 #define REPLY_MAX_STATIONS 189
 #define REPLY_MAX_LINES    1024
-#define REPLY_MAX_TEXT     (64 * 1024)
+#define REPLY_MAX_TEXT     ((size_t)64 * 1024)
 
 /** What a line did to the answer that is awaited. */
 enum reply_match {

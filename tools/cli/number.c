@@ -104,9 +104,11 @@ static int range_at(const char **text, uint64_t *first, uint64_t *last)
 {
 	int err = digits_at(text, first);
 
-	*last = *first;
-	if (err || **text != '-')
+	if (err)
 		return err;
+	*last = *first;
+	if (**text != '-')
+		return 0;
 	(*text)++;
 	return digits_at(text, last);
 }
