@@ -210,7 +210,7 @@ struct ipcom_statistics {
 
 /**
  * Make a handle with the defaults named at the setters.
- * @return 0, -ENOMEM, or the errno of epoll_create1() or timerfd_create() (-EMFILE, -ENFILE)
+ * @return 0, -EINVAL for NULL, or -ENOMEM (also for want of descriptors)
  * @since 0.1
  */
 int ipcom_new(struct ipcom **ret);

@@ -237,9 +237,9 @@ enum qlink_event_type {
 	QLINK_EVENT_CONNECTED,
 	/** All watched items were queried anew after QLINK_EVENT_CONNECTED. */
 	QLINK_EVENT_SYNCHRONISED,
-	/** The line was lost: `error device_error text`. It is mended without help. */
+	/** The line was lost: `error device_error delay_ms`. It is mended without help. */
 	QLINK_EVENT_DISCONNECTED,
-	/** An attempt failed: `error device_error text delay_ms` (until the next attempt). */
+	/** An attempt failed: `error device_error delay_ms` (until the next attempt). */
 	QLINK_EVENT_CONNECT_FAILED,
 	QLINK_EVENT_BUTTON, /**< `master station button state` 1 pressed, 0 released, `serial` */
 	QLINK_EVENT_IR,     /**< `master station` (the zone) `code state serial` */
@@ -338,7 +338,7 @@ struct qlink_statistics {
 
 /**
  * Make a handle with the defaults named at the setters.
- * @return 0, -ENOMEM, or the errno of epoll_create1() or timerfd_create() (-EMFILE, -ENFILE)
+ * @return 0, -EINVAL for NULL, or -ENOMEM (also for want of descriptors)
  * @since 0.1
  */
 int qlink_new(struct qlink **ret);
