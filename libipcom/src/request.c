@@ -10,7 +10,7 @@
 
 #include "handle.h"
 
-#define MAX_SETTINGS (IPCOM_MODULES * IPCOM_OUTPUTS)
+#define MAX_SETTINGS ((size_t)IPCOM_MODULES * IPCOM_OUTPUTS)
 
 static int send_now(struct ipcom *c, int ret, uint64_t now)
 {
