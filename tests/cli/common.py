@@ -95,8 +95,9 @@ class Running:
         self.process.send_signal(number)
 
     def stderr(self):
-        self.errors.seek(0)
-        return self.errors.read().decode("utf-8")
+        # The tool writes at the same offset: it must not be moved by looking.
+        size = os.fstat(self.errors.fileno()).st_size
+        return os.pread(self.errors.fileno(), size, 0).decode("utf-8")
 
     def finish(self, timeout=LIMIT):
         """(status, the rest of standard output, standard error); a signal is negative."""
