@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MAX_FILE_BYTES ((size_t)4 << 20)
+#define MAX_KEY_SIZE   20
 
 static int hex_digit(char c)
 {
@@ -57,10 +58,23 @@ static unsigned take_connection(char **text)
 	return number;
 }
 
+/* One word of what an obfuscation key may consist of. */
+static bool is_key(const char *text)
+{
+	size_t size = strlen(text);
+
+	for (size_t i = 0; i < size; i++)
+		if (text[i] <= ' ' || text[i] > '~')
+			return false;
+	return size >= 1 && size <= MAX_KEY_SIZE;
+}
+
 static bool known_setting(const char *text)
 {
+	if (strncmp(text, "key ", 4) == 0)
+		return is_key(text + 4);
 	return strcmp(text, "style regular") == 0 || strcmp(text, "style detailed") == 0 ||
-	       (strncmp(text, "sim ", 4) == 0 && text[4] != ' ');
+	       strcmp(text, "telemetry") == 0 || (strncmp(text, "sim ", 4) == 0 && text[4] != ' ');
 }
 
 static bool is_control(char c)

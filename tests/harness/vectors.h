@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reader of conversation files, whose format tests/vectors/README.md describes. It forgives
- * nothing: an unknown kind of line, upper case hex or a blank too many is an error with its line.
+ * nothing: an unknown kind of line or setting, a key that cannot be one, upper case hex or a blank
+ * too many is an error with its line.
  */
 #ifndef TESTS_HARNESS_VECTORS_H
 #define TESTS_HARNESS_VECTORS_H

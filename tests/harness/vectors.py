@@ -10,6 +10,7 @@ import re
 
 HEX = re.compile(r"[0-9a-f]{2}(?: *[0-9a-f]{2})*")
 STYLES = ("regular", "detailed")
+KEY = re.compile(r"[!-~]{1,20}")
 
 
 class VectorError(ValueError):
@@ -32,13 +33,18 @@ class Step:
 
 
 class Conversation:
-    """A file: `comments`, `style`, `simulated` and the `steps` in their order."""
+    """A file: `comments`, settings and the `steps` in their order.
+
+    The settings are `style`, `key` (None without one), `telemetry` and `simulated`.
+    """
 
     def __init__(self, path):
         self.path = path
         self.name = os.path.splitext(os.path.basename(path))[0]
         self.comments = []
         self.style = None
+        self.key = None
+        self.telemetry = False
         self.simulated = True
         self.steps = []
 
@@ -63,6 +69,14 @@ def parse_setting(conversation, number, text):
         if value not in STYLES or conversation.style is not None or conversation.steps:
             raise ValueError("style must be regular or detailed, once and before all else")
         conversation.style = value
+    elif key == "key":
+        if not KEY.fullmatch(value) or conversation.key is not None or conversation.steps:
+            raise ValueError("key must be 1 to 20 visible characters, once and before all else")
+        conversation.key = value
+    elif text == "telemetry":
+        if conversation.telemetry or conversation.steps:
+            raise ValueError("telemetry must stand once and before all else")
+        conversation.telemetry = True
     elif key == "sim" and value == "none":
         if not conversation.simulated:
             raise ValueError("sim none twice")

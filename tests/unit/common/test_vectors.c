@@ -128,6 +128,14 @@ static void test_mistakes(void **state)
 		{ "! sim", setting },
 		{ "! sim  x", setting },
 		{ "! other x", setting },
+		{ "! key", setting },
+		{ "! key  x", setting },
+		{ "! key two words", setting },
+		{ "! key 123456789012345678901", setting },
+		{ "! key caf\xc3\xa9", setting },
+		{ "! keys x", setting },
+		{ "! telemetry yes", setting },
+		{ "! telemetries", setting },
 		{ "! style regular x", setting },
 	};
 
@@ -142,6 +150,22 @@ static void test_mistakes(void **state)
 		assert_null(v.steps);
 		assert_null(v.storage);
 	}
+}
+
+static void test_key_and_telemetry(void **state)
+{
+	static const char text[] = "! key SSD@cs2-network.\n! key !2345678901234567~90\n"
+				   "! telemetry\n! key x\n";
+	struct vectors v;
+
+	(void)state;
+	assert_int_equal(vectors_parse(&v, "x", text, strlen(text)), 0);
+	assert_int_equal(v.count, 4);
+	assert_step(&v.steps[0], 1, '!', "key SSD@cs2-network.");
+	assert_step(&v.steps[1], 2, '!', "key !2345678901234567~90");
+	assert_step(&v.steps[2], 3, '!', "telemetry");
+	assert_step(&v.steps[3], 4, '!', "key x");
+	vectors_free(&v);
 }
 
 static void test_ends(void **state)
@@ -187,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_key_and_telemetry),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_load),
 	};
