@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PPCS_PPCS_H
+#define PPCS_PPCS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ppcs/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+/**
+ * @file ppcs.h
+ * PPCS/PPPP cameras: the ways to a camera raced in parallel, and the session over the one that won.
+ *
+ * One handle (struct ppcs) looks for one camera. ppcs_connect() starts a race of three racers: LAN
+ * search, P2P (punching through, directly or with the help of directory servers) and relay. Each
+ * makes attempts, an attempt being one socket and one destination port. The first attempt that is
+ * *proven* wins (section 12): by default the device itself has to be heard over it. The winner
+ * becomes a session that is kept alive; all others are closed.
+ * Work flow: ppcs_new(), setters, ppcs_connect(), then wait for ppcs_get_fd() to become readable,
+ * call ppcs_dispatch(), and take events with ppcs_next_event() until it returns NULL. Each race and
+ * each search ends with exactly one event of type PPCS_EVENT_RESULT, whatever happens.
+ * ppcs_connect_sync() and ppcs_search_sync() do all of that and wait.
+ *
+ * Nothing is sent to an address that was not given, but to those that the directory servers name
+ * for the device and the relay; without servers and relays nothing leaves the local network.
+ *
+ * **Ownership.** The handle owns everything it hands out. An event and all that it points to is
+ * valid until the next call of ppcs_next_event(), a `_sync` function, ppcs_connect(),
+ * ppcs_search() or ppcs_free(); a report until the next ppcs_connect(), ppcs_search() or
+ * ppcs_free(). Strings and arrays given to a function are copied.
+ *
+ * **Threads.** There are none inside. A handle is used by one thread at a time; different handles
+ * are independent. The log callback runs in the thread that called the library, and must not call
+ * the library on the same handle.
+ *
+ * **Blocking.** Nothing blocks except ppcs_connect() and ppcs_search() while they resolve names
+ * (not with numeric addresses), ppcs_wait() and the `_sync` functions (at most their timeout).
+ *
+ * **Errors.** Functions return 0 (or a count where said) or one of these, and events carry one of
+ * these in `error`; ppcs_strerror() words them:
+ * - `-EINVAL` an argument is out of its range, or the race has nothing to start with; nothing was
+ *   sent
+ * - `-ENOMEM` out of memory
+ * - `-EBUSY` option set, or another race or search started, while one runs or a session is open;
+ *   or too many ports, servers or relays
+ * - `-ENOTCONN` there is no session
+ * - `-ECONNRESET` the device closed the session
+ * - `-ECONNREFUSED` the device, a directory server or a relay answered no: another device's id, off
+ *   line, unknown id, no free port
+ * - `-EHOSTUNREACH` nothing was heard, or only closed ports
+ * - `-EADDRNOTAVAIL` a name does not resolve to an IPv4 address
+ * - `-ETIMEDOUT` something answered and the rest did not come in time, or the device fell silent
+ * - `-ECANCELED` ended by ppcs_disconnect() or ppcs_free()
+ * - `-EPROTO` only packets that cannot be read were heard
+ * - `-ENOENT` no such entry, or a search that found nobody
+ *
+ * Out parameters (`ret_…`) are written only on success, and may be NULL where said.
+ * Section numbers refer to docs/protocols/ppcs.md.
+ *
+ * @defgroup ppcs libppcs
+ * @{
+ */
+
+/** Longest device id as text with its NUL: `PREFIX-NNNNNN-CHECK` (section 3.3). */
+#define PPCS_UID_BYTES 28
+/** Longest key of the obfuscation in bytes (section 9.1). */
+#define PPCS_MAX_KEY 20
+/** Longest device key (DSK) in bytes (section 4, message 26). */
+#define PPCS_MAX_DSK 24
+/** Most destination ports of one handle. */
+#define PPCS_MAX_PORTS 16
+/** Most addresses of one name that are raced. */
+#define PPCS_MAX_ADDRESSES 4
+/** Most directory servers. */
+#define PPCS_MAX_SERVERS 8
+/** Most relays. */
+#define PPCS_MAX_RELAYS 8
+/** Most attempts in the report of one racer; older ones are counted only. */
+#define PPCS_MAX_ATTEMPTS 128
+/** Most events waiting for ppcs_next_event(); results, connects and closes are not counted. */
+#define PPCS_MAX_EVENTS 1024
+/** Default ports (section 5). */
+#define PPCS_SEARCH_PORT 32108
+#define PPCS_SERVER_PORT 32100
+
+struct ppcs;
+
+/** A racer, and the way it goes. */
+enum ppcs_mode {
+	PPCS_P2P,  /**< punching through: directly (6.2) or with directory servers (6.3) */
+	PPCS_LAN,  /**< LAN search (6.1) */
+	PPCS_RELAY /**< through a relay (6.4, 6.5) */
+};
+/** How many modes there are. */
+#define PPCS_MODES 3
+
+/** Where a racer or an attempt stands; the last three are final. */
+enum ppcs_racer_state {
+	PPCS_NOT_STARTED, /**< its mode is off */
+	PPCS_PENDING,     /**< it will start */
+	PPCS_RUNNING,
+	PPCS_SUCCESS,
+	PPCS_FAILED,
+	PPCS_CANCELLED /**< another one won, or the race was given up */
+};
+
+/** What was proven of a path (section 12.3). */
+enum ppcs_level {
+	PPCS_LEVEL_NONE,
+	PPCS_LEVEL_ANSWER,  /**< somebody answered: progress, never success */
+	PPCS_LEVEL_PATH,    /**< the path is up: P2P_RDY or RLY_RDY */
+	PPCS_LEVEL_VERIFIED /**< the device itself was heard over it */
+};
+
+/** How the destination ports are gone through. */
+enum ppcs_walk {
+	PPCS_FAN_OUT,   /**< all at once, started 100 ms apart */
+	PPCS_SEQUENTIAL /**< one after the other */
+};
+
+/** Where a handle stands. */
+enum ppcs_state {
+	PPCS_STATE_IDLE,
+	PPCS_STATE_SEARCHING,
+	PPCS_STATE_RACING,
+	PPCS_STATE_CONNECTED, /**< the race is won and its losers are closed */
+	PPCS_STATE_CLOSING    /**< CLOSE is being sent, for at most 50 ms */
+};
+
+/** What became of a race, and why. */
+enum ppcs_verdict {
+	PPCS_VERDICT_NONE, /**< it has not ended */
+	PPCS_VERDICT_CONNECTED,
+	PPCS_VERDICT_CANCELLED,
+	PPCS_VERDICT_NOTHING,      /**< nothing at all was heard */
+	PPCS_VERDICT_CLOSED_PORT,  /**< only ICMP "port unreachable" */
+	PPCS_VERDICT_UNREADABLE,   /**< packets that no key in use makes sense of */
+	PPCS_VERDICT_REFLECTED,    /**< only our own packets came back */
+	PPCS_VERDICT_STRANGER,     /**< P2P_RDY or RLY_RDY from somebody who was not asked */
+	PPCS_VERDICT_OTHER_DEVICE, /**< a device with another id */
+	PPCS_VERDICT_BLOCKED, /**< the device was heard, but is not let through: firewall likely */
+	PPCS_VERDICT_SILENT,  /**< the path was up, the device silent */
+	PPCS_VERDICT_DEVICE_CLOSED, /**< the device closed the path again */
+	PPCS_VERDICT_UNKNOWN_UID,   /**< a directory server does not know the id */
+	PPCS_VERDICT_DSK,           /**< a directory server refuses the device key */
+	PPCS_VERDICT_OFFLINE,       /**< a directory server says that the device is off line */
+	PPCS_VERDICT_NO_PUNCH,      /**< directory servers answered, the device did not */
+	PPCS_VERDICT_NO_RELAY,      /**< no relay listed, or none that answers */
+	PPCS_VERDICT_RELAY_FULL,    /**< relays answered, without a free port */
+	PPCS_VERDICT_NO_DEVICE,     /**< a relay waits, the device does not come */
+	PPCS_VERDICT_NO_WAY         /**< nothing that was given permits an attempt */
+};
+
+/** Severity of a log message. */
+enum ppcs_log_level {
+	PPCS_LOG_ERROR,
+	PPCS_LOG_WARNING,
+	PPCS_LOG_INFO,
+	PPCS_LOG_DEBUG,
+	PPCS_LOG_WIRE /**< datagrams as sent, as a line of a conversation file; device keys masked */
+};
+
+/** An IPv4 address, the octets in their usual order, and a UDP or TCP port; port 0 = none. */
+struct ppcs_address {
+	uint8_t ip[4];
+	uint16_t port;
+};
+
+/** One attempt: one socket, one destination. Later releases append fields. */
+struct ppcs_attempt {
+	enum ppcs_racer_state state;
+	enum ppcs_level level;
+	struct ppcs_address destination; /**< that was asked */
+	uint16_t local_port;             /**< 0 = it never had a socket */
+	uint32_t sent, received;         /**< datagrams */
+	uint32_t elapsed_ms;
+	const char *error; /**< NULL, or why it ended without success */
+};
+
+/** One racer. Later releases append fields. */
+struct ppcs_racer {
+	const char *name; /**< `p2pConnectThread` and the like, as users of PPCS know them */
+	enum ppcs_mode mode;
+	enum ppcs_racer_state state;
+	uint16_t local_port;       /**< of the winning, running or last attempt; 0 = none */
+	uint16_t destination_port; /**< likewise: the port that was asked; 0 = none */
+	uint32_t retries;          /**< attempts that failed */
+	bool started;              /**< elapsed_ms means something */
+	uint32_t elapsed_ms;
+	const char *error;                   /**< NULL, or why it failed */
+	const struct ppcs_attempt *attempts; /**< in the order of their start */
+	size_t attempt_count;
+	uint32_t attempts_dropped; /**< older ones that are not in `attempts` */
+};
+
+/** A race, whether it was won or not. Later releases append fields. */
+struct ppcs_report {
+	bool success;
+	enum ppcs_verdict verdict;
+	const char *text;    /**< the verdict as one sentence for people */
+	int error;           /**< 0 or the errno of the verdict */
+	uint32_t elapsed_ms; /**< from ppcs_connect() to the decision */
+	/** The rest only with success, else 0 or NULL; `uid` also when another device answered. */
+	enum ppcs_mode mode;
+	const char *winner; /**< name of the racer */
+	const char *uid;
+	const char *key; /**< of the obfuscation; "" = plain */
+	struct ppcs_address local, destination, peer;
+	struct ppcs_racer racers[PPCS_MODES]; /**< by mode */
+};
+
+/** What happened; callers pass over types that they do not know. */
+enum ppcs_event_type {
+	/** The race or the search is over: `error`, and for a race `report`. */
+	PPCS_EVENT_RESULT = 1,
+	/** An attempt: `attempt mode destination local`. */
+	PPCS_EVENT_ATTEMPT_STARTED,
+	/** Somebody answered: `attempt mode destination local peer uid`. */
+	PPCS_EVENT_ATTEMPT_ANSWERED,
+	/** The path is up: `attempt mode destination local peer uid elapsed_ms`. */
+	PPCS_EVENT_ATTEMPT_UP,
+	/** It ended: `attempt mode destination local level state text elapsed_ms`. */
+	PPCS_EVENT_ATTEMPT_ENDED,
+	/** The race is won: `mode attempt destination local peer uid key elapsed_ms`. */
+	PPCS_EVENT_CONNECTED,
+	/** Bytes of the device: `channel data size`, in order. */
+	PPCS_EVENT_DATA,
+	/** The session ended: `error`, 0 by us, -ECONNRESET by the device, -ETIMEDOUT silent. */
+	PPCS_EVENT_CLOSED,
+	/** A device on the LAN: `uid key peer`. */
+	PPCS_EVENT_DEVICE,
+	/** `count` events were dropped because PPCS_MAX_EVENTS were waiting. */
+	PPCS_EVENT_OVERFLOW
+};
+
+/** What ppcs_next_event() returns. Read-only; later releases append fields. A field that the type
+ *  does not name is 0. */
+struct ppcs_event {
+	enum ppcs_event_type type;
+	uint64_t time_ms; /**< monotonic time at which it became known */
+	int error;        /**< 0 or a negative errno */
+	uint32_t attempt; /**< number of the attempt, from 1 in each race */
+	enum ppcs_mode mode;
+	enum ppcs_racer_state state;
+	enum ppcs_level level;
+	uint32_t elapsed_ms, count;
+	struct ppcs_address destination, local, peer;
+	const char *uid, *key, *text;
+	unsigned channel;
+	const uint8_t *data;
+	size_t size;
+	const struct ppcs_report *report;
+};
+
+/** How one mode and port did, over all races of a handle (section 13); port 0: the mode. Later
+ *  releases append fields. */
+struct ppcs_path_statistics {
+	enum ppcs_mode mode;
+	uint16_t port;
+	uint32_t attempts, answers, successes;
+	uint32_t failures;           /**< races lost in a row, for port 0; else attempts in a row */
+	uint32_t weight;             /**< 0–1000, learnt; for port 0 only */
+	uint32_t srtt_ms, rttvar_ms; /**< time to path up, smoothed; 0 = none measured */
+	/** Of the last 32 measured: ms to the answer, to path up, to verified. 0 = none. */
+	uint32_t answer_min_ms, answer_median_ms, answer_p95_ms;
+	uint32_t up_min_ms, up_median_ms, up_p95_ms;
+	uint32_t verified_min_ms, verified_median_ms, verified_p95_ms;
+	const char *error; /**< of the last attempt that failed, or NULL */
+};
+
+/** Counters since ppcs_new(); later releases append fields. */
+struct ppcs_statistics {
+	uint64_t races, races_won, attempts;
+	uint64_t devices;        /**< found by the last search */
+	uint64_t sent, received; /**< datagrams */
+	uint64_t bytes_sent, bytes_received;
+	uint64_t warnings_length;          /**< longer than their header says; used all the same */
+	uint64_t warnings_uid;             /**< another device's id */
+	uint64_t warnings_type;            /**< unknown or of no use */
+	uint64_t warnings_address;         /**< from somebody who was not asked */
+	uint64_t unreadable;               /**< no key in use makes sense of them */
+	uint64_t unreachable;              /**< ICMP */
+	uint64_t dropped_output;           /**< not sent: too many waited */
+	uint64_t dropped_events;           /**< see PPCS_EVENT_OVERFLOW */
+	uint64_t alive_sent;               /**< ALIVE of the last session */
+	uint64_t alive_received;           /**< ALIVE and ALIVE_ACK of the last session */
+	uint64_t alive_missed;             /**< ALIVE_ACK that did not come within a second */
+	uint64_t data_packets, data_bytes; /**< of the last session, in order */
+	uint64_t data_duplicates, data_ahead; /**< received before; received too early */
+};
+
+/** @name Handle
+ * @{ */
+
+/**
+ * Make a handle with the defaults named at the setters.
+ * @return 0, -EINVAL for NULL, or -ENOMEM (also for want of descriptors)
+ * @since 0.1
+ */
+int ppcs_new(struct ppcs **ret);
+
+/** Disconnect at once and free everything; NULL is allowed. Paths that are up are told CLOSE.
+ *  Waiting events are lost: call ppcs_disconnect() and take them first to see them. Keys are wiped.
+ *  @since 0.1 */
+void ppcs_free(struct ppcs *p);
+
+/** @} @name Options
+ * While idle; -EBUSY otherwise unless said so, -EINVAL out of range.
+ * @{ */
+
+/** Host name or IPv4 address of the camera; NULL for none. Up to PPCS_MAX_ADDRESSES addresses of a
+ *  name are raced. @since 0.1 */
+int ppcs_set_address(struct ppcs *p, const char *host);
+/** Destination ports in order of preference; default 40611, 32100, 32108, 10000, 80, 57743. COUNT
+ *  is 1–PPCS_MAX_PORTS. @since 0.1 */
+int ppcs_set_ports(struct ppcs *p, const uint16_t *ports, size_t count);
+/** Port of the LAN search, asked whether it is among the ports or not; default 32108.
+ *  @since 0.1 */
+int ppcs_set_search_port(struct ppcs *p, uint16_t port);
+/** Id of the device, `PREFIX-NNNNNN-CHECK`; no other wins. NULL (default): the first device that
+ *  answers from the address. @since 0.1 */
+int ppcs_set_uid(struct ppcs *p, const char *uid);
+/** Id to punch for while none is set and none was learnt in the race; NULL (default): the well-known
+ *  one of cameras that are their own access point, LBCS-000000-CCCJJ (11.1). @since 0.1 */
+int ppcs_set_uid_hint(struct ppcs *p, const char *uid);
+/** Key of the obfuscation (section 9), up to PPCS_MAX_KEY bytes; "" = plain; NULL (default): plain
+ *  and all known keys are tried. @since 0.1 */
+int ppcs_set_key(struct ppcs *p, const char *key);
+/** Device key, up to PPCS_MAX_DSK bytes, where the vendor uses one; NULL (default) for none. Never
+ *  logged. @since 0.1 */
+int ppcs_set_dsk(struct ppcs *p, const char *dsk);
+/** One more directory server; port 32100 by custom. @return also -EBUSY above PPCS_MAX_SERVERS
+ *  @since 0.1 */
+int ppcs_add_server(struct ppcs *p, const char *host, uint16_t port);
+/** Directory servers, and perhaps the key, out of a vendor's init string (9.3). A key set with
+ *  ppcs_set_key() is stronger. @since 0.1 */
+int ppcs_add_init_string(struct ppcs *p, const char *text);
+/** One more relay, port 32100 by custom; switches the relay racer on. @since 0.1 */
+int ppcs_add_relay(struct ppcs *p, const char *host, uint16_t port);
+/** Ask the directory servers for relays (server relays only, 6.4); switches the relay racer on.
+ *  Default false. @since 0.1 */
+int ppcs_set_relay_search(struct ppcs *p, bool on);
+/** Experimental: also try relaying over TCP (6.5), through TCP_PORT of the directory servers (443 by
+ *  custom; 0, the default, is never). Switches the relay racer on. @since 0.1 */
+int ppcs_set_relay_tcp(struct ppcs *p, uint16_t tcp_port);
+/** Leave a mode out or put it in; P2P and LAN are in by default, the relay by the calls above.
+ *  @since 0.1 */
+int ppcs_set_mode(struct ppcs *p, enum ppcs_mode mode, bool on);
+/** Priority of a mode, 0–1000: it starts (1000 - weight) / 2 ms later. Without it the weight is the
+ *  learnt one, 1000 at first. @since 0.1 */
+int ppcs_set_weight(struct ppcs *p, enum ppcs_mode mode, unsigned weight);
+/** Default PPCS_FAN_OUT. @since 0.1 */
+int ppcs_set_walk(struct ppcs *p, enum ppcs_walk walk);
+/** What counts as won: PPCS_LEVEL_PATH or PPCS_LEVEL_VERIFIED (default). @since 0.1 */
+int ppcs_set_until(struct ppcs *p, enum ppcs_level level);
+/** Time of a race: 1–3600000 ms, default 30000. @since 0.1 */
+int ppcs_set_timeout(struct ppcs *p, unsigned timeout_ms);
+/** Time of an attempt until the path is up, and again until it is verified: 100–60000 ms, default
+ *  5000. Shorter where the handle has measured (section 13). @since 0.1 */
+int ppcs_set_attempt_timeout(struct ppcs *p, unsigned timeout_ms);
+/** LAN search also to the broadcast addresses of this machine; default false. @since 0.1 */
+int ppcs_set_broadcast(struct ppcs *p, bool on);
+/** How many ports below and above the one named by a server are punched: 0–10, default 3 (6.3).
+ *  @since 0.1 */
+int ppcs_set_punch_range(struct ppcs *p, unsigned range);
+/** Silence that ends a session: 2000–600000 ms, default 6000 (section 7). @since 0.1 */
+int ppcs_set_session_timeout(struct ppcs *p, unsigned timeout_ms);
+/** Log messages up to a level; fn NULL = silent (the default). Also while connected.
+ *  @param fn        gets finished text without a line end; must not call the library with p
+ *  @param userdata  handed to fn; must outlive the handle or the next ppcs_set_log()
+ *  @since 0.1 */
+int ppcs_set_log(struct ppcs *p, enum ppcs_log_level level,
+		 void (*fn)(void *userdata, int level, const char *text), void *userdata);
+
+/** @} @name Connection
+ * @{ */
+
+/**
+ * Begin a race: resolve the names (this may block, see the head of this file) and start. Nothing of
+ * an earlier race but its statistics counts.
+ * @return 0; -EBUSY; -EADDRNOTAVAIL; -ENOMEM; -EINVAL when neither an address, nor a broadcast, nor
+ *         a server, nor a relay is set, or servers or relays are without a device id
+ * @since 0.1
+ */
+int ppcs_connect(struct ppcs *p);
+
+/**
+ * Look for devices on the LAN: the broadcast addresses of this machine, and the address if one is
+ * set. Each device is one PPCS_EVENT_DEVICE.
+ * @param wait_ms  for how long, 1–3600000
+ * @return 0, -EBUSY, -EADDRNOTAVAIL, -ENOMEM or -EINVAL
+ * @since 0.1
+ */
+int ppcs_search(struct ppcs *p, unsigned wait_ms);
+
+/** End what goes on: a race or a search with a PPCS_EVENT_RESULT of -ECANCELED, a session with
+ *  PPCS_EVENT_CLOSED. Returns at once; PPCS_STATE_IDLE says when CLOSE has been sent three times,
+ *  after at most 50 ms. Events stay to be taken. @since 0.1 */
+void ppcs_disconnect(struct ppcs *p);
+
+/**
+ * Take the socket of a session out of the handle, to speak the session with code of one's own. The
+ * handle is idle afterwards; the device is told nothing. Acknowledged data that was not taken as an
+ * event stays to be taken.
+ * @param ret_local  address of the socket; may be NULL
+ * @param ret_peer   where to send to and receive from; may be NULL. The socket is not connected
+ * @return a non-blocking descriptor, the caller's to close; -ENOTCONN
+ * @since 0.1
+ */
+int ppcs_take_fd(struct ppcs *p, struct ppcs_address *ret_local, struct ppcs_address *ret_peer);
+
+/** @return a descriptor that stays the same for the handle's life; readable = call
+ *  ppcs_dispatch(). Only for poll() and its relatives. @since 0.1 */
+int ppcs_get_fd(struct ppcs *p);
+
+/** Do what is due: send, receive, time-outs. Never blocks. @return 0 or -ENOMEM or the errno of
+ *  epoll (then call it again later). @since 0.1 */
+int ppcs_dispatch(struct ppcs *p);
+
+/** @return the next event, or NULL when there is none. Valid until the next call. @since 0.1 */
+const struct ppcs_event *ppcs_next_event(struct ppcs *p);
+
+/** @return whether ppcs_next_event() has something to give. @since 0.1 */
+bool ppcs_has_event(const struct ppcs *p);
+
+/** @return where the handle stands. @since 0.1 */
+enum ppcs_state ppcs_get_state(const struct ppcs *p);
+
+/** @return the race as it stands, or as it ended; never NULL; brought up to date by this call.
+ *  @since 0.1 */
+const struct ppcs_report *ppcs_get_report(struct ppcs *p);
+
+/** @return the counters; valid until ppcs_free(), changing with every call. @since 0.1 */
+const struct ppcs_statistics *ppcs_get_statistics(const struct ppcs *p);
+
+/** How the modes and ports did. @param index  from 0 @return 0, or -ENOENT behind the last
+ *  @since 0.1 */
+int ppcs_get_path_statistics(const struct ppcs *p, size_t index, struct ppcs_path_statistics *ret);
+
+/** Begin with what an earlier handle measured: `mode port failures weight srtt_ms rttvar_ms` are
+ *  taken over. @since 0.1 */
+int ppcs_set_path_statistics(struct ppcs *p, const struct ppcs_path_statistics *statistics);
+
+/**
+ * Wait until an event can be taken, dispatching meanwhile.
+ * @param timeout_ms  0 returns at once, negative waits for ever
+ * @return 1 an event waits; 0 the time is up; or an error of ppcs_dispatch() or poll()
+ * @since 0.1
+ */
+int ppcs_wait(struct ppcs *p, int timeout_ms);
+
+/** @} @name Blocking twins
+ * Other events than those of the race or search stay in the queue. `timeout_ms` as in poll(): 0 does
+ * not wait, negative waits until the race or search ends by itself; when it passes, that is
+ * cancelled. @{ */
+
+/**
+ * ppcs_connect(), and wait until the race is over and its losers are closed.
+ * @param ret_report  may be NULL; written unless the race could not start
+ * @return 0, or the error of the race
+ * @since 0.1
+ */
+int ppcs_connect_sync(struct ppcs *p, int timeout_ms, const struct ppcs_report **ret_report);
+
+/** ppcs_search(), and wait until it is over; the devices are in the queue.
+ *  @return 0; -ENOENT nobody answered; or an error @since 0.1 */
+int ppcs_search_sync(struct ppcs *p, unsigned wait_ms, int timeout_ms);
+
+/** ppcs_disconnect(), and wait until the handle is idle. @return 0 or -ETIMEDOUT @since 0.1 */
+int ppcs_disconnect_sync(struct ppcs *p, int timeout_ms);
+
+/** @} @name Words
+ * @{ */
+
+/** @return words for a negative errno of this library; never NULL, valid for ever. @since 0.1 */
+const char *ppcs_strerror(int error);
+/** @return the release that is linked, "0.1.0"; compare with PPCS_VERSION of the header.
+ *  @since 0.1 */
+const char *ppcs_version(void);
+/** @return the name of a mode, `p2p`, `lan` or `relay`; "unknown" for others. @since 0.1 */
+const char *ppcs_mode_name(enum ppcs_mode mode);
+/** @return the name of a handle's state, in lower case; "unknown" for others. @since 0.1 */
+const char *ppcs_state_name(enum ppcs_state state);
+/** @return the name of a racer's or an attempt's state, `not_started` to `cancelled`; "unknown" for
+ *  others. @since 0.1 */
+const char *ppcs_racer_state_name(enum ppcs_racer_state state);
+/** @return `none`, `answer`, `path` or `verified`; "unknown" for others. @since 0.1 */
+const char *ppcs_level_name(enum ppcs_level level);
+/** Write a device id in its usual form, whatever of the accepted forms TEXT has (3.3).
+ *  @return 0 or -EINVAL @since 0.1 */
+int ppcs_uid_normalise(const char *text, char ret_uid[PPCS_UID_BYTES]);
+
+/** @} */
+/** @} */
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
+
+#endif

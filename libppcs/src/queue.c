@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events waiting to be taken; bounded by PPCS_MAX_EVENTS with a notice of what was dropped.
+ */
+#include "queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ppcs_event_list_free(struct event_list *list)
+{
+	while (list->head) {
+		struct node *node = list->head;
+
+		list->head = node->next;
+		free(node);
+	}
+	for (unsigned i = 0; i < RESERVES; i++)
+		free(list->reserve[i]);
+	free(list->taken);
+	*list = (struct event_list){ 0 };
+}
+
+int ppcs_event_list_prepare(struct event_list *list)
+{
+	for (unsigned i = 0; i < RESERVES; i++) {
+		if (!list->reserve[i])
+			list->reserve[i] = malloc(sizeof(struct node));
+		if (!list->reserve[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void fill(struct node *node, const struct ppcs_event *event)
+{
+	node->event = *event;
+	if (event->uid) {
+		strncpy(node->uid, event->uid, sizeof(node->uid) - 1);
+		node->uid[sizeof(node->uid) - 1] = '\0';
+		node->event.uid = node->uid;
+	}
+	if (event->key) {
+		strncpy(node->key, event->key, sizeof(node->key) - 1);
+		node->key[sizeof(node->key) - 1] = '\0';
+		node->event.key = node->key;
+	}
+}
+
+static void append(struct event_list *list, struct node *node)
+{
+	node->next = NULL;
+	if (list->tail)
+		list->tail->next = node;
+	else
+		list->head = node;
+	list->tail = node;
+}
+
+bool ppcs_event_list_add(struct event_list *list, const struct ppcs_event *event)
+{
+	struct node *node = NULL;
+
+	if (list->count < PPCS_MAX_EVENTS)
+		node = malloc(sizeof(*node) + event->size);
+	if (!node) {
+		list->dropped++;
+		list->dropped_all++;
+		return false;
+	}
+	fill(node, event);
+	node->reserved = false;
+	if (event->size > 0) {
+		memcpy(node + 1, event->data, event->size);
+		node->event.data = (const uint8_t *)(node + 1);
+	}
+	append(list, node);
+	list->count++;
+	return true;
+}
+
+void ppcs_event_list_add_reserved(struct event_list *list, enum reserve reserve,
+				  const struct ppcs_event *event)
+{
+	struct node *node = list->reserve[reserve];
+
+	if (!node)
+		return;
+	list->reserve[reserve] = NULL;
+	fill(node, event);
+	node->reserved = true;
+	append(list, node);
+}
+
+/* What was dropped is told where it would have stood: behind all that waited then. */
+static void add_overflow(struct event_list *list)
+{
+	struct ppcs_event event = { .type = PPCS_EVENT_OVERFLOW };
+	uint32_t dropped = list->dropped;
+
+	event.count = dropped;
+	list->dropped = 0;
+	if (!ppcs_event_list_add(list, &event)) {
+		list->dropped_all--;
+		list->dropped = dropped;
+	}
+}
+
+const struct ppcs_event *ppcs_event_list_next(struct event_list *list)
+{
+	struct node *node;
+
+	free(list->taken);
+	list->taken = NULL;
+	if (list->dropped > 0 && list->count < PPCS_MAX_EVENTS)
+		add_overflow(list);
+	node = list->head;
+	if (!node)
+		return NULL;
+	list->head = node->next;
+	if (!list->head)
+		list->tail = NULL;
+	if (!node->reserved)
+		list->count--;
+	list->taken = node;
+	return &node->event;
+}

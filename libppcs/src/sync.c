@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocking helpers, on the public API alone: begin, and dispatch until it is over.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <time.h>
+
+#include <ppcs/ppcs.h>
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Milliseconds until END for poll(); -1 for ever. */
+static int remaining(int timeout_ms, int64_t end)
+{
+	int64_t left = end - now_ms();
+
+	if (timeout_ms < 0)
+		return -1;
+	return left > 0 ? (int)(left < INT_MAX ? left : INT_MAX) : 0;
+}
+
+/* Wait for the descriptor and dispatch; 0 also when the time is up. */
+static int dispatch_once(struct ppcs *p, int timeout_ms)
+{
+	struct pollfd fd = { .fd = ppcs_get_fd(p), .events = POLLIN };
+
+	if (poll(&fd, 1, timeout_ms) < 0 && errno != EINTR)
+		return -errno;
+	return ppcs_dispatch(p);
+}
+
+int ppcs_wait(struct ppcs *p, int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+
+	if (!p)
+		return -EINVAL;
+	for (;;) {
+		int left = remaining(timeout_ms, end);
+		int ret;
+
+		if (ppcs_has_event(p))
+			return 1;
+		ret = dispatch_once(p, left);
+		if (ret < 0)
+			return ret;
+		if (left == 0)
+			return ppcs_has_event(p) ? 1 : 0;
+	}
+}
+
+/* Neither a race nor a search goes on, and nobody is waiting for his CLOSE. */
+static bool settled(const struct ppcs *p)
+{
+	enum ppcs_state state = ppcs_get_state(p);
+
+	return state == PPCS_STATE_IDLE || state == PPCS_STATE_CONNECTED;
+}
+
+static int wait_until_settled(struct ppcs *p, int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+
+	while (!settled(p)) {
+		int left = remaining(timeout_ms, end);
+		int ret = dispatch_once(p, left);
+
+		if (ret < 0)
+			return ret;
+		if (left == 0 && !settled(p))
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+/* The time of the caller is over: take back what was begun. */
+static int await(struct ppcs *p, int timeout_ms)
+{
+	int ret = wait_until_settled(p, timeout_ms);
+
+	if (ret == -ETIMEDOUT) {
+		ppcs_disconnect(p);
+		wait_until_settled(p, -1);
+	}
+	return ret;
+}
+
+int ppcs_connect_sync(struct ppcs *p, int timeout_ms, const struct ppcs_report **ret_report)
+{
+	int ret = ppcs_connect(p);
+
+	if (ret < 0)
+		return ret;
+	ret = await(p, timeout_ms);
+	if (ret_report)
+		*ret_report = ppcs_get_report(p);
+	return ret < 0 ? ret : ppcs_get_report(p)->error;
+}
+
+int ppcs_search_sync(struct ppcs *p, unsigned wait_ms, int timeout_ms)
+{
+	int ret = ppcs_search(p, wait_ms);
+
+	if (ret < 0)
+		return ret;
+	ret = await(p, timeout_ms);
+	if (ret < 0)
+		return ret;
+	return ppcs_get_statistics(p)->devices > 0 ? 0 : -ENOENT;
+}
+
+int ppcs_disconnect_sync(struct ppcs *p, int timeout_ms)
+{
+	if (!p)
+		return -EINVAL;
+	ppcs_disconnect(p);
+	return wait_until_settled(p, timeout_ms);
+}
