@@ -90,6 +90,46 @@ demo_qlink() {
 	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator")"
 }
 
+# port NAME LINE - the number behind NAME= in a ready line.
+port() {
+	[[ " $2 " =~ \ $1=([0-9]+)\  ]] || fail "no $1 in '$2'"
+	echo "${BASH_REMATCH[1]}"
+}
+
+demo_ppcs() {
+	local simulator ready uid=TEST-012345-ABCDE search status=0
+
+	say "ppcs-connect: a simulated camera, three directory servers and three relays"
+	mkfifo "$work/console1"
+	tests/sim/ppcs_sim.py --uid "$uid" --servers 3 --relays 3 \
+		<"$work/console1" >"$work/simulator1" &
+	simulator=$!
+	children+=("$simulator")
+	exec 3>"$work/console1"
+	ready=$(await "$work/simulator1" "ready " "$simulator")
+	echo "simulator: $ready"
+	search=$(port search "$ready")
+
+	say "the LAN wins: the search port is asked, the camera answers from another; the wire"
+	show ppcs-connect 127.0.0.1 --ports "$search" --search-port "$search" --key none \
+		--trace "$work/trace1"
+	cat "$work/trace1"
+
+	say "through a relay that the directory servers name, with a session of two seconds"
+	show ppcs-connect --uid "$uid" --server "127.0.0.1:$(port server1 "$ready")" \
+		--server "127.0.0.1:$(port server2 "$ready")" --key none --relay auto --no-p2p \
+		--no-lan --hold 2
+
+	say "and why a camera cannot be reached"
+	show ppcs-connect 127.0.0.1 --ports "$search" --search-port "$search" --key none \
+		--uid TEST-000001-BCDEF --max-time 2 || status=$?
+	echo "exit status $status"
+	[ "$status" -eq 1 ] || fail "another device's id is status 1"
+
+	exec 3>&-
+	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator1")"
+}
+
 demo_ipcom() {
 	local simulator watch ready
 
@@ -153,14 +193,15 @@ compile "$build" -Dtools=enabled -Dtests=disabled -Dexamples=disabled -Dman=disa
 	cat "$build.log"
 	fail "the build failed"
 }
-PATH="$PWD/$build/tools/qlink:$PWD/$build/tools/ipcom:$PATH"
+PATH="$PWD/$build/tools/qlink:$PWD/$build/tools/ppcs-connect:$PWD/$build/tools/ipcom:$PATH"
 work=$(mktemp -d)
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 # Neither the user's settings nor his environment may send the demo to a real device.
-export XDG_CONFIG_HOME="$work"
+export XDG_CONFIG_HOME="$work" XDG_STATE_HOME="$work"
 
 demo_qlink
+demo_ppcs
 demo_ipcom
 say "done"

@@ -65,7 +65,7 @@ static struct attempt *find_winner(const struct session *s)
 	return found;
 }
 
-/* A way that was never gone cannot have lost. */
+/* Who was only slower has not failed, and who never started neither. */
 static void learn(struct session *s)
 {
 	for (unsigned i = 0; i < PPCS_MODES; i++) {
@@ -73,7 +73,7 @@ static void learn(struct session *s)
 
 		if (r->state == PPCS_SUCCESS)
 			ppcs_path_raced(&s->paths, r->mode, true);
-		else if (r->record_count > 0)
+		else if (r->retries > 0)
 			ppcs_path_raced(&s->paths, r->mode, false);
 	}
 }

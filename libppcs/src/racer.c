@@ -120,10 +120,21 @@ static int plan_relay(struct session *s, struct racer *r)
 	return error;
 }
 
+/* A weight that was set counts as it is; learnt ones against the best of those that race, so that
+ * nobody waits for nobody. */
 static unsigned weight_of(const struct session *s, enum ppcs_mode mode)
 {
-	return s->config.weight_fixed[mode] ? s->config.weights[mode] :
-					      ppcs_path_weight(&s->paths, mode);
+	unsigned best = 0;
+
+	if (s->config.weight_fixed[mode])
+		return s->config.weights[mode];
+	for (unsigned i = 0; i < PPCS_MODES; i++) {
+		unsigned weight = ppcs_path_weight(&s->paths, (enum ppcs_mode)i);
+
+		if (s->config.modes[i] && weight > best)
+			best = weight;
+	}
+	return MAX_WEIGHT - (best - ppcs_path_weight(&s->paths, mode));
 }
 
 int ppcs_racer_plan(struct session *s, struct racer *r, uint64_t now)

@@ -355,7 +355,7 @@ int ppcs_set_relay_tcp(struct ppcs *p, uint16_t tcp_port);
  *  @since 0.1 */
 int ppcs_set_mode(struct ppcs *p, enum ppcs_mode mode, bool on);
 /** Priority of a mode, 0–1000: it starts (1000 - weight) / 2 ms later. Without it the weight is the
- *  learnt one, 1000 at first. @since 0.1 */
+ *  learnt one, 1000 at first, as far as it is below the best of the modes that race. @since 0.1 */
 int ppcs_set_weight(struct ppcs *p, enum ppcs_mode mode, unsigned weight);
 /** Default PPCS_FAN_OUT. @since 0.1 */
 int ppcs_set_walk(struct ppcs *p, enum ppcs_walk walk);

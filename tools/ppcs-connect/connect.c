@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The race from its start to the exit status. */
+#include "connect.h"
+
+#include "history.h"
+#include "settings.h"
+
+#include "tools/cli/output.h"
+#include "tools/cli/progress.h"
+#include "tools/cli/wait.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* How often the lines on a terminal are drawn anew. */
+#define DRAW_MS 100
+
+int exit_for(const struct ppcs_report *report)
+{
+	switch (-report->error) {
+	case 0:
+		return CLI_EXIT_OK;
+	case EHOSTUNREACH:
+		return CLI_EXIT_UNREACHABLE;
+	case ETIMEDOUT:
+		return CLI_EXIT_TIMEOUT;
+	case EPROTO:
+		return CLI_EXIT_PROTOCOL;
+	default: /* somebody answered and refused */
+		return CLI_EXIT_REFUSED;
+	}
+}
+
+/* Until the race and its losers are done. 0, or a negative errno: -ECANCELED after a signal. */
+static int await_race(struct ppcs *p, const char *target)
+{
+	for (;;) {
+		const struct ppcs_event *event;
+		int what, err;
+
+		while ((event = ppcs_next_event(p)) != NULL)
+			if (event->type == PPCS_EVENT_RESULT)
+				return 0;
+		live_update(p, target);
+		what = cli_wait(ppcs_get_fd(p), DRAW_MS);
+		if (what < 0)
+			return what;
+		if (what & (CLI_WAIT_SIGNAL | CLI_WAIT_OUTPUT))
+			return -ECANCELED;
+		err = ppcs_dispatch(p);
+		if (err)
+			return err;
+	}
+}
+
+static int print_failure(const struct cli *cli, const struct ppcs_report *report,
+			 const char *target)
+{
+	if (cli->json)
+		report_json(report, NULL);
+	cli_message("%s: not connected: %s", target, report->text);
+	if (!cli->json && (cli->verbose > 0 || isatty(STDERR_FILENO)))
+		report_racers(report, true);
+	return exit_for(report);
+}
+
+static int print_success(const struct cli *cli, struct ppcs *p, const struct ppcs_report *report)
+{
+	struct hold hold = { .held = settings.hold_ms > 0 };
+	int status = CLI_EXIT_OK;
+
+	if (!cli->json && report_success(report) == 0)
+		report_racers(report, false);
+	if (hold.held)
+		status = hold_run(p, &hold);
+	if (cli->json)
+		report_json(report, hold.held ? &hold : NULL);
+	else if (hold.held)
+		report_hold(&hold);
+	return status;
+}
+
+static int race(struct cli *cli, struct ppcs *p, const char *target)
+{
+	const struct ppcs_report *report;
+	int err = ppcs_connect(p);
+
+	if (err) {
+		cli_message("%s: %s", target, ppcs_strerror(err));
+		return err == -EADDRNOTAVAIL ? CLI_EXIT_UNREACHABLE : CLI_EXIT_REFUSED;
+	}
+	err = await_race(p, target);
+	cli_progress_end();
+	if (err == -ECANCELED)
+		return CLI_EXIT_REFUSED;
+	if (err) {
+		cli_message("%s: %s", target, ppcs_strerror(err));
+		return CLI_EXIT_REFUSED;
+	}
+	report = ppcs_get_report(p);
+	history_save(p, report, target);
+	return report->success ? print_success(cli, p, report) : print_failure(cli, report, target);
+}
+
+int cmd_connect(struct cli *cli, int argc, char **argv)
+{
+	const char *address = argc > 0 ? argv[0] : NULL;
+	const char *target = address ? address : settings.uid ? settings.uid : "the LAN";
+	struct ppcs *p = NULL;
+	int err = ppcs_new(&p);
+	int status;
+
+	if (err) {
+		cli_message("%s", ppcs_strerror(err));
+		return CLI_EXIT_REFUSED;
+	}
+	status = settings_apply(cli, p, address);
+	if (!status && settings.search) {
+		status = search_run(cli, p);
+	} else if (!status) {
+		history_load(p, target);
+		status = race(cli, p, target);
+	}
+	ppcs_disconnect_sync(p, DRAW_MS);
+	ppcs_free(p);
+	return status;
+}

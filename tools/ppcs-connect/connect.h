@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The jobs of ppcs-connect, each an exit status. */
+#ifndef TOOLS_PPCS_CONNECT_CONNECT_H
+#define TOOLS_PPCS_CONNECT_CONNECT_H
+
+#include "tools/cli/cli.h"
+
+#include <ppcs/ppcs.h>
+
+/* How a session that was held went. */
+struct hold {
+	bool held;
+	int64_t elapsed_ms;
+	uint64_t alive_sent, alive_received, alive_missed, data_bytes;
+	const char *ended; /* "done", "closed" or "silent" */
+};
+
+/* The command: a race, or with --search a search. */
+int cmd_connect(struct cli *cli, int argc, char **argv);
+
+/* search.c: lists who answers, on a handle with its options set. */
+int search_run(struct cli *cli, struct ppcs *p);
+
+/* hold.c: keeps the session alive for --hold and closes it. */
+int hold_run(struct ppcs *p, struct hold *hold);
+
+/* live.c: the lines on the terminal while the race runs. */
+void live_update(struct ppcs *p, const char *target);
+
+/* report_text.c: what came out, for people. `to_stderr`: as messages, a line per racer. */
+void report_racers(const struct ppcs_report *report, bool to_stderr);
+int report_success(const struct ppcs_report *report);
+int report_hold(const struct hold *hold);
+
+/* report_json.c: the one object of --json; 0 or a negative errno. */
+int report_json(const struct ppcs_report *report, const struct hold *hold);
+
+/* The exit status for the error of a race. */
+int exit_for(const struct ppcs_report *report);
+
+#endif
