@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #define WIRE_BYTES_PER_LINE 256
+#define DATAGRAM_BYTES      2048
+#define HEAD_BYTES          16
 
 bool cmn_log_wants(const struct cmn_log *log, int level)
 {
@@ -41,17 +43,17 @@ void cmn_log_printf(const struct cmn_log *log, int level, const char *format, ..
 	log->fn(log->userdata, level, text);
 }
 
-static void wire_line(const struct cmn_log *log, char direction, unsigned connection,
+/* TEXT has room for the head and two digits a byte. */
+static void wire_line(const struct cmn_log *log, char *text, char direction, unsigned connection,
 		      const uint8_t *data, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[16 + 2 * WIRE_BYTES_PER_LINE];
 	int n;
 
 	if (connection > 1)
-		n = snprintf(text, sizeof(text), "%c%u ", direction, connection);
+		n = snprintf(text, HEAD_BYTES, "%c%u ", direction, connection);
 	else
-		n = snprintf(text, sizeof(text), "%c ", direction);
+		n = snprintf(text, HEAD_BYTES, "%c ", direction);
 	for (size_t i = 0; i < size; i++) {
 		text[n++] = digits[data[i] >> 4];
 		text[n++] = digits[data[i] & 0xf];
@@ -63,13 +65,26 @@ static void wire_line(const struct cmn_log *log, char direction, unsigned connec
 void cmn_log_wire(const struct cmn_log *log, char direction, unsigned connection,
 		  const uint8_t *data, size_t size)
 {
+	char text[HEAD_BYTES + 2 * WIRE_BYTES_PER_LINE];
+
 	if (!cmn_log_wants(log, CMN_LOG_WIRE))
 		return;
 	while (size > 0) {
 		size_t part = size < WIRE_BYTES_PER_LINE ? size : WIRE_BYTES_PER_LINE;
 
-		wire_line(log, direction, connection, data, part);
+		wire_line(log, text, direction, connection, data, part);
 		data += part;
 		size -= part;
 	}
+}
+
+void cmn_log_datagram(const struct cmn_log *log, char direction, unsigned connection,
+		      const uint8_t *data, size_t size)
+{
+	char text[HEAD_BYTES + 2 * DATAGRAM_BYTES];
+
+	if (!cmn_log_wants(log, CMN_LOG_WIRE) || size == 0)
+		return;
+	wire_line(log, text, direction, connection, data,
+		  size < DATAGRAM_BYTES ? size : DATAGRAM_BYTES);
 }

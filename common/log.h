@@ -40,4 +40,8 @@ void cmn_log_printf(const struct cmn_log *log, int level, const char *format, ..
 void cmn_log_wire(const struct cmn_log *log, char direction, unsigned connection,
 		  const uint8_t *data, size_t size);
 
+/** Likewise a datagram, which is one line however long it is; behind 2048 bytes it is cut. */
+void cmn_log_datagram(const struct cmn_log *log, char direction, unsigned connection,
+		      const uint8_t *data, size_t size);
+
 #endif

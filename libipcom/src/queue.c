@@ -7,15 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void release(struct event_list *list, struct node *node)
+{
+	if (node == &list->overflow)
+		list->overflow_used = false;
+	else
+		free(node);
+}
+
 void ipcom_event_list_free(struct event_list *list)
 {
 	while (list->head) {
 		struct node *node = list->head;
 
 		list->head = node->next;
-		free(node);
+		release(list, node);
 	}
-	free(list->taken);
+	release(list, list->taken);
 	*list = (struct event_list){ 0 };
 }
 
@@ -40,6 +48,7 @@ void ipcom_event_list_add(struct event_list *list, const struct ipcom_event *eve
 	if (!node) {
 		list->dropped++;
 		list->dropped_all++;
+		list->dropped_ms = event->time_ms;
 		return;
 	}
 	node->event = *event;
@@ -63,7 +72,7 @@ static const struct ipcom_event *hand_out(struct event_list *list, struct node *
 {
 	if (!node->is_request)
 		list->count--;
-	free(list->taken);
+	release(list, list->taken);
 	list->taken = node;
 	return &node->event;
 }
@@ -71,16 +80,15 @@ static const struct ipcom_event *hand_out(struct event_list *list, struct node *
 /* What was dropped is told where it would have stood: behind all that waited then. */
 static void add_overflow(struct event_list *list)
 {
-	struct ipcom_event event = { .type = IPCOM_EVENT_OVERFLOW };
-	uint32_t dropped = list->dropped;
+	struct node *node = &list->overflow;
 
-	event.count = dropped;
+	node->event = (struct ipcom_event){ .type = IPCOM_EVENT_OVERFLOW };
+	node->event.count = list->dropped;
+	node->event.time_ms = list->dropped_ms;
 	list->dropped = 0;
-	ipcom_event_list_add(list, &event);
-	if (list->dropped > 0) {
-		list->dropped_all--;
-		list->dropped = dropped;
-	}
+	list->overflow_used = true;
+	append(list, node);
+	list->count++;
 }
 
 static void unlink_node(struct event_list *list, struct node *before, struct node *node)
@@ -97,9 +105,9 @@ const struct ipcom_event *ipcom_event_list_next(struct event_list *list)
 {
 	struct node *node;
 
-	free(list->taken);
+	release(list, list->taken);
 	list->taken = NULL;
-	if (list->dropped > 0 && list->count < IPCOM_MAX_EVENTS)
+	if (list->dropped > 0 && list->count < IPCOM_MAX_EVENTS && !list->overflow_used)
 		add_overflow(list);
 	node = list->head;
 	if (!node)

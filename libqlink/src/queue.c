@@ -91,7 +91,9 @@ static void release(struct event_list *list, struct node *node)
 {
 	if (!node)
 		return;
-	if (node->is_request) {
+	if (node == &list->overflow) {
+		list->overflow_used = false;
+	} else if (node->is_request) {
 		qlink_request_free((struct request *)node);
 	} else if (!list->spare && node->event.text.size == 0) {
 		list->spare = node;
@@ -144,6 +146,7 @@ void qlink_event_list_add(struct event_list *list, const struct qlink_event *eve
 	if (!node) {
 		list->dropped++;
 		list->dropped_all++;
+		list->dropped_ms = event->time_ms;
 		return;
 	}
 	node->event = *event;
@@ -175,16 +178,16 @@ static const struct qlink_event *hand_out(struct event_list *list, struct node *
 /* What was dropped is told where it would have stood: behind all that waited then. */
 static void add_overflow(struct event_list *list)
 {
-	struct qlink_event event = { .type = QLINK_EVENT_OVERFLOW, .level = -1, .state = -1 };
-	uint32_t dropped = list->dropped;
+	struct node *node = &list->overflow;
 
-	event.count = dropped;
+	node->event =
+		(struct qlink_event){ .type = QLINK_EVENT_OVERFLOW, .level = -1, .state = -1 };
+	node->event.count = list->dropped;
+	node->event.time_ms = list->dropped_ms;
 	list->dropped = 0;
-	qlink_event_list_add(list, &event, (struct span){ NULL, 0 });
-	if (list->dropped > 0) {
-		list->dropped_all--;
-		list->dropped = dropped;
-	}
+	list->overflow_used = true;
+	append(list, node);
+	list->count++;
 }
 
 const struct qlink_event *qlink_event_list_next(struct event_list *list)
@@ -193,7 +196,7 @@ const struct qlink_event *qlink_event_list_next(struct event_list *list)
 
 	release(list, list->taken);
 	list->taken = NULL;
-	if (list->dropped > 0 && list->count < QLINK_MAX_EVENTS)
+	if (list->dropped > 0 && list->count < QLINK_MAX_EVENTS && !list->overflow_used)
 		add_overflow(list);
 	node = list->head;
 	if (!node)

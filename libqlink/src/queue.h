@@ -69,6 +69,9 @@ struct event_list {
 	size_t count;       /**< of nodes that are no requests */
 	uint32_t dropped;   /**< since the last overflow event */
 	uint64_t dropped_all;
+	uint64_t dropped_ms;  /**< when the last one was */
+	struct node overflow; /**< tells of them without memory */
+	bool overflow_used;
 };
 
 void qlink_event_list_free(struct event_list *list);

@@ -12,6 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool no_memory;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return no_memory ? NULL : __real_malloc(size);
+}
+
 static struct request *new_request(uint32_t id)
 {
 	const struct command c = { .verb = QLINK_COMMAND_VQA };
@@ -176,6 +185,32 @@ static void test_overflow(void **state)
 	qlink_event_list_free(&list);
 }
 
+/* Memory runs out: what was dropped is told all the same. */
+static void test_overflow_without_memory(void **state)
+{
+	struct event_list list = { 0 };
+	const struct qlink_event e = { .type = QLINK_EVENT_ALL_ON, .time_ms = 77 };
+	const struct qlink_event *got;
+
+	(void)state;
+	no_memory = true;
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 3; i++)
+			qlink_event_list_add(&list, &e, (struct span){ NULL, 0 });
+		got = qlink_event_list_next(&list);
+		assert_non_null(got);
+		assert_int_equal(got->type, QLINK_EVENT_OVERFLOW);
+		assert_int_equal(got->count, 3);
+		assert_int_equal(got->time_ms, 77);
+		assert_null(qlink_event_list_next(&list));
+	}
+	/* The notice that nobody took is not freed. */
+	qlink_event_list_add(&list, &e, (struct span){ NULL, 0 });
+	assert_non_null(qlink_event_list_next(&list));
+	no_memory = false;
+	qlink_event_list_free(&list);
+}
+
 /* Full again and again: nothing is lost without being told. */
 static void test_steady_overflow(void **state)
 {
@@ -212,9 +247,13 @@ static void test_steady_overflow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests), cmocka_unit_test(test_text_is_copied),
-		cmocka_unit_test(test_events),   cmocka_unit_test(test_text),
-		cmocka_unit_test(test_overflow), cmocka_unit_test(test_steady_overflow),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_text_is_copied),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_overflow_without_memory),
+		cmocka_unit_test(test_steady_overflow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
