@@ -80,8 +80,10 @@ uint64_t ppcs_farewell_deadline(const struct session *s)
 
 void ppcs_farewell_flush(struct session *s)
 {
-	for (size_t i = 0; i < s->farewell_count; i++)
+	for (size_t i = 0; i < s->farewell_count; i++) {
 		while (s->farewells[i].left > 0)
 			say(s, &s->farewells[i]);
+		ppcs_socket_close(s, s->farewells[i].socket);
+	}
 	s->farewell_count = 0;
 }

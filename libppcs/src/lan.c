@@ -27,14 +27,13 @@ static void tick(struct session *s, struct attempt *a, uint64_t now)
 {
 	struct packet search = { .type = PACKET_LAN_SEARCH };
 
-	(void)now;
 	if (a->lane->broadcast)
 		search_everywhere(s, a, &search);
 	else
 		ppcs_attempt_send(s, a, &a->destination, &search);
 	/* Who has answered may have missed the echo. */
 	for (unsigned i = 0; i < a->contact_count; i++)
-		ppcs_punch_send(s, a, &a->contacts[i].address);
+		ppcs_punch_again(s, a, &a->contacts[i], now);
 }
 
 static bool asked(const struct session *s, const struct attempt *a, const struct ppcs_address *from)

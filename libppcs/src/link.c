@@ -16,15 +16,13 @@
 static const struct packet alive = { .type = PACKET_ALIVE };
 static const struct packet alive_ack = { .type = PACKET_ALIVE_ACK };
 
-static void send_packet(struct session *s, const struct link *l, const struct packet *p)
+static void send_packet(struct session *s, struct link *l, const struct packet *p)
 {
-	ppcs_output(s, l->socket, &l->peer, l->key, 0, p);
+	l->sent += ppcs_output(s, l->socket, &l->peer, l->key, 0, p);
 }
 
 static void send_alive(struct session *s, struct link *l, uint64_t now)
 {
-	if (l->session && l->alive_open)
-		s->statistics.alive_missed++;
 	l->alive_open = true;
 	l->alive_at = now + (l->verified || l->session ? ALIVE_MS : PROOF_MS);
 	if (l->session)
@@ -60,7 +58,7 @@ static bool proves(const struct link *l, const struct packet *p)
 	       (p->size >= 3 && memcmp(p->data, "ACK", 3) == 0);
 }
 
-static void acknowledge(struct session *s, const struct link *l, const struct packet *p)
+static void acknowledge(struct session *s, struct link *l, const struct packet *p)
 {
 	uint8_t index[2] = { (uint8_t)(p->index >> 8), (uint8_t)p->index };
 	struct packet ack = {
@@ -88,6 +86,17 @@ static bool hand_out(struct session *s, unsigned channel, const uint8_t *data, s
 	return true;
 }
 
+/* What was kept has been acknowledged: it goes before all that comes, as soon as there is room.
+ * @return whether nothing is kept any more */
+static bool hand_out_kept(struct session *s, struct link *l, uint64_t now)
+{
+	if (l->early && !hand_out(s, 0, l->early, l->early_size, now))
+		return false;
+	free(l->early);
+	l->early = NULL;
+	return true;
+}
+
 /* Before the race is won there is nobody to hand it to: the first packet is kept, more have to
  * come again. */
 static bool keep(struct link *l, const struct packet *p)
@@ -106,7 +115,7 @@ static void receive_data(struct session *s, struct link *l, const struct packet 
 {
 	int16_t ahead = (int16_t)(uint16_t)(p->index - l->expected[p->channel]);
 
-	if (p->size == 0)
+	if (p->size == 0 || (l->session && !hand_out_kept(s, l, now)))
 		return;
 	if (ahead > 0) {
 		s->statistics.data_ahead++;
@@ -171,8 +180,13 @@ void ppcs_link_unreachable(struct session *s, struct link *l, uint64_t now)
 
 void ppcs_link_tick(struct session *s, struct link *l, uint64_t now)
 {
-	if (now >= l->alive_at)
-		send_alive(s, l, now);
+	if (l->session)
+		hand_out_kept(s, l, now);
+	if (now < l->alive_at)
+		return;
+	if (l->session && l->alive_open)
+		s->statistics.alive_missed++;
+	send_alive(s, l, now);
 }
 
 static uint64_t silent_at(const struct session *s, const struct link *l)
@@ -198,10 +212,7 @@ void ppcs_link_win(struct session *s, struct link *l, uint64_t now)
 {
 	l->session = true;
 	l->alive_at = now + ALIVE_MS;
-	if (l->early && !hand_out(s, 0, l->early, l->early_size, now))
-		s->statistics.dropped_events++;
-	free(l->early);
-	l->early = NULL;
+	hand_out_kept(s, l, now);
 }
 
 void ppcs_link_drop(struct link *l)

@@ -19,8 +19,7 @@ static void log_packet(const struct session *s, uint32_t socket, const struct pp
 	memset(shown.dsk, '*', strlen(shown.dsk));
 	size = ppcs_packet_encode(&shown, data, sizeof(data));
 	ppcs_cipher_encrypt(&s->keys.at[key], data, size);
-	ppcs_session_log_address(s, '>', socket, to, ppcs_packet_name(p->type));
-	cmn_log_wire(&s->log, '>', socket, data, size);
+	ppcs_session_log_datagram(s, '>', socket, to, ppcs_packet_name(p->type), data, size);
 }
 
 static void queue(struct session *s, uint32_t socket, const struct ppcs_address *to,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages of sections 3 and 4: header and bodies, each body a row of a table. Three byte orders are
+ * Messages of sections 3 and 4: header and bodies, each body a row of a table. Two byte orders are
  * in use: numbers are big endian, addresses inside a sockaddr little endian (3.2).
  */
 #include "packet.h"
@@ -149,7 +149,9 @@ static void read_field(struct cmn_reader *r, struct packet *p, char field)
 		p->address = read_address(r, 24);
 		break;
 	case 'r':
-		p->result = (int8_t)cmn_reader_u8(r);
+		p->result = cmn_reader_u8(r);
+		if (p->result > INT8_MAX)
+			p->result -= UINT8_MAX + 1;
 		break;
 	case 'f':
 		p->flag = cmn_reader_u8(r);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PUNCH_PKT and P2P_RDY, which LAN and P2P have in common, and the direct punch (6.2): the device id
- * sent straight to a port of the camera.
+ * PUNCH_PKT and P2P_RDY, which LAN and P2P have in common, and the direct punch (6.2): the device
+ * id sent straight to a port of the camera.
  */
 #include "state.h"
 
 #include <stddef.h>
 
-/* A mirror or a liar must not start a storm (6.1). */
-#define ECHOES    8
+/* A mirror or a liar must not start a storm (6.1): ECHOES in this time. */
 #define WINDOW_MS 200
 
 struct contact *ppcs_punch_contact(struct attempt *a, const struct ppcs_address *address)
@@ -46,6 +45,17 @@ void ppcs_punch_probe(struct session *s, struct attempt *a, const struct ppcs_ad
 	ppcs_attempt_send(s, a, to, &p);
 }
 
+void ppcs_punch_again(struct session *s, struct attempt *a, struct contact *c, uint64_t now)
+{
+	uint64_t *oldest = &c->echoed_at[c->echoes % ECHOES];
+
+	if (c->echoes >= ECHOES && now - *oldest <= WINDOW_MS)
+		return;
+	*oldest = now;
+	c->echoes++;
+	ppcs_punch_send(s, a, &c->address);
+}
+
 void ppcs_punch_echo(struct session *s, struct attempt *a, const struct ppcs_address *from, int key,
 		     uint64_t now)
 {
@@ -55,14 +65,7 @@ void ppcs_punch_echo(struct session *s, struct attempt *a, const struct ppcs_add
 		return;
 	c->got++;
 	ppcs_attempt_answered(s, a, from, key, now);
-	if (now - c->window_at >= WINDOW_MS) {
-		c->window_at = now;
-		c->echoes = 0;
-	}
-	if (c->echoes < ECHOES) {
-		c->echoes++;
-		ppcs_punch_send(s, a, from);
-	}
+	ppcs_punch_again(s, a, c, now);
 }
 
 void ppcs_punch_ready(struct session *s, struct attempt *a, const struct ppcs_address *from,
@@ -70,7 +73,8 @@ void ppcs_punch_ready(struct session *s, struct attempt *a, const struct ppcs_ad
 {
 	if (!ppcs_punch_contact(a, from)) {
 		s->statistics.warnings_address++;
-		ppcs_race_see(s, REASON_STRANGER);
+		if (ppcs_uid_sound(&p->uid))
+			ppcs_race_see(s, REASON_STRANGER);
 		return;
 	}
 	if (ppcs_attempt_wanted(s, a, &p->uid))

@@ -8,17 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void release(struct event_list *list, struct node *node)
+{
+	if (node == &list->overflow)
+		list->overflow_used = false;
+	else
+		free(node);
+}
+
 void ppcs_event_list_free(struct event_list *list)
 {
 	while (list->head) {
 		struct node *node = list->head;
 
 		list->head = node->next;
-		free(node);
+		release(list, node);
 	}
 	for (unsigned i = 0; i < RESERVES; i++)
 		free(list->reserve[i]);
-	free(list->taken);
+	release(list, list->taken);
 	*list = (struct event_list){ 0 };
 }
 
@@ -67,6 +75,7 @@ bool ppcs_event_list_add(struct event_list *list, const struct ppcs_event *event
 	if (!node) {
 		list->dropped++;
 		list->dropped_all++;
+		list->dropped_ms = event->time_ms;
 		return false;
 	}
 	fill(node, event);
@@ -96,24 +105,24 @@ void ppcs_event_list_add_reserved(struct event_list *list, enum reserve reserve,
 /* What was dropped is told where it would have stood: behind all that waited then. */
 static void add_overflow(struct event_list *list)
 {
-	struct ppcs_event event = { .type = PPCS_EVENT_OVERFLOW };
-	uint32_t dropped = list->dropped;
+	struct ppcs_event event = { .type = PPCS_EVENT_OVERFLOW,
+				    .time_ms = list->dropped_ms,
+				    .count = list->dropped };
 
-	event.count = dropped;
+	list->overflow_used = true;
+	fill(&list->overflow, &event);
+	list->overflow.reserved = true;
+	append(list, &list->overflow);
 	list->dropped = 0;
-	if (!ppcs_event_list_add(list, &event)) {
-		list->dropped_all--;
-		list->dropped = dropped;
-	}
 }
 
 const struct ppcs_event *ppcs_event_list_next(struct event_list *list)
 {
 	struct node *node;
 
-	free(list->taken);
+	release(list, list->taken);
 	list->taken = NULL;
-	if (list->dropped > 0 && list->count < PPCS_MAX_EVENTS)
+	if (list->dropped > 0 && list->count < PPCS_MAX_EVENTS && !list->overflow_used)
 		add_overflow(list);
 	node = list->head;
 	if (!node)

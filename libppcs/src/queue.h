@@ -30,9 +30,12 @@ struct event_list {
 	struct node *head, *tail;
 	struct node *taken; /**< handed out, valid until the next one is */
 	struct node *reserve[RESERVES];
-	size_t count;     /**< of nodes that are not reserved */
-	uint32_t dropped; /**< since the last overflow event */
+	struct node overflow; /**< needs no memory: want of it is what it may have to tell of */
+	bool overflow_used;   /**< it is in the list, or taken */
+	size_t count;         /**< of nodes that are not reserved */
+	uint32_t dropped;     /**< since the last overflow event */
 	uint64_t dropped_all;
+	uint64_t dropped_ms; /**< when the last one was */
 };
 
 void ppcs_event_list_free(struct event_list *list);

@@ -51,8 +51,8 @@ int ppcs_race_start(struct session *s, uint64_t now)
 	return 0;
 }
 
-/* What came in one batch came at the same time: then LAN goes before P2P, and that before the relay,
- * and the one that started earlier before the one that started later. */
+/* What came in one batch came at the same time: then LAN goes before P2P, and that before the
+ * relay, and the one that started earlier before the one that started later. */
 static struct attempt *find_winner(const struct session *s)
 {
 	static const enum ppcs_mode order[] = { PPCS_LAN, PPCS_P2P, PPCS_RELAY };
@@ -82,7 +82,6 @@ static void decide(struct session *s, uint64_t now)
 {
 	s->race.running = false;
 	s->race.decided_at = now;
-	learn(s);
 }
 
 static void end_all(struct session *s, enum ppcs_racer_state state, enum reason reason,
@@ -143,6 +142,7 @@ static void win(struct session *s, struct attempt *a, uint64_t now)
 		path->numbers.failures = 0;
 	}
 	fill_report(s, a, now);
+	ppcs_attempt_record(s, a, now);
 	s->statistics.races_won++;
 	s->statistics.alive_sent = 0;
 	s->statistics.alive_received = 0;
@@ -163,12 +163,16 @@ static void win(struct session *s, struct attempt *a, uint64_t now)
 	r->local_port = s->race.report.local.port;
 	r->destination_port = s->race.report.destination.port;
 	decide(s, now);
+	learn(s);
 	ppcs_verdict(s, false);
 }
 
 static void lose(struct session *s, bool cancelled, uint64_t now)
 {
 	decide(s, now);
+	/* What was given up might have been won. */
+	if (!cancelled)
+		learn(s);
 	s->race.report.elapsed_ms = (uint32_t)(now - s->race.started_at);
 	ppcs_verdict(s, cancelled);
 }

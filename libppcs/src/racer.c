@@ -209,7 +209,9 @@ static void start_lane(struct session *s, struct racer *r, struct lane *lane, ui
 		return;
 	/* Without memory this round has to do without it. */
 	lane->tried = true;
-	r->reason = REASON_NO_SOCKET;
+	r->next_at = now + BETWEEN_MS;
+	r->reason = ppcs_reason_telling(r->reason, REASON_NO_SOCKET);
+	ppcs_race_see(s, REASON_NO_SOCKET);
 }
 
 static void start_due(struct session *s, struct racer *r, uint64_t now)
@@ -273,6 +275,9 @@ uint64_t ppcs_racer_deadline(const struct session *s, const struct racer *r)
 		return NEVER;
 	if (r->round_at != NEVER)
 		return at;
+	/* Its last attempt has ended outside a tick: for want of a socket. */
+	if (r->state == PPCS_RUNNING && round_over(r))
+		return r->started_at;
 	if (s->config.walk == PPCS_SEQUENTIAL)
 		return next_in_line((struct racer *)r) ? r->next_at : NEVER;
 	for (size_t i = 0; i < r->lane_count; i++) {
@@ -309,7 +314,7 @@ void ppcs_racer_hurry(struct session *s, struct racer *r, uint64_t now)
 void ppcs_racer_failed(struct session *s, struct racer *r, struct lane *lane, enum reason reason,
 		       uint64_t now)
 {
-	r->reason = reason;
+	r->reason = ppcs_reason_telling(r->reason, reason);
 	r->next_at = now + BETWEEN_MS;
 	lane->offline = reason == REASON_OFFLINE ? lane->offline + 1 : 0;
 	/* These do not change within a race. */

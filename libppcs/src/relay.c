@@ -352,7 +352,7 @@ static enum reason late(const struct session *s, const struct attempt *a)
 	if (a->unreadable)
 		return REASON_UNREADABLE;
 	if (rp->candidate_count > 0)
-		return REASON_NO_RELAY;
+		return ppcs_server_heard(s, &rp->server) ? REASON_RELAYS_SILENT : REASON_NO_RELAY;
 	return ppcs_server_heard(s, &rp->server) ? REASON_NO_LIST : REASON_NO_SERVER;
 }
 

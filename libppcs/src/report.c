@@ -8,9 +8,15 @@ static const char *const names[PPCS_MODES] = {
 	[PPCS_RELAY] = "relayConnectThread",
 };
 
-/* Of several that run the one that started last counts. */
+/* Of several that run the one that started last counts, else the last one at all. */
 static void update_ports(struct session *s, struct racer *r)
 {
+	if (r->state == PPCS_SUCCESS)
+		return;
+	if (r->record_count > 0) {
+		r->local_port = r->records[r->record_count - 1].local_port;
+		r->destination_port = r->records[r->record_count - 1].destination.port;
+	}
 	for (const struct attempt *a = s->race.attempts; a; a = a->next) {
 		if (a->mode != r->mode)
 			continue;

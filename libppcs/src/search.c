@@ -85,7 +85,7 @@ static bool remember(struct search *search, const struct uid *uid, const struct 
 	return true;
 }
 
-static void tell(struct session *s, const struct uid *uid, const struct ppcs_address *from, int key,
+static bool tell(struct session *s, const struct uid *uid, const struct ppcs_address *from, int key,
 		 uint64_t now)
 {
 	char text[PPCS_UID_BYTES];
@@ -94,7 +94,7 @@ static void tell(struct session *s, const struct uid *uid, const struct ppcs_add
 	};
 
 	ppcs_uid_text(uid, text);
-	ppcs_session_emit(s, &event, now);
+	return ppcs_session_emit(s, &event, now);
 }
 
 void ppcs_search_receive(struct session *s, const struct ppcs_address *from, const uint8_t *data,
@@ -112,14 +112,17 @@ void ppcs_search_receive(struct session *s, const struct ppcs_address *from, con
 		s->statistics.unreadable++;
 		return;
 	}
-	if (p.type != PACKET_PUNCH_PKT || ppcs_uid_empty(&p.uid)) {
+	if (p.type != PACKET_PUNCH_PKT || !ppcs_uid_sound(&p.uid)) {
 		s->statistics.warnings_type++;
 		return;
 	}
 	if (!ppcs_uid_empty(&s->config.uid) && !ppcs_uid_same(&s->config.uid, &p.uid))
 		return;
-	if (!known(&s->search, &p.uid, from) && remember(&s->search, &p.uid, from))
-		tell(s, &p.uid, from, key, now);
+	if (known(&s->search, &p.uid, from) || !remember(&s->search, &p.uid, from))
+		return;
+	/* Who could not be told of is new when he answers again. */
+	if (!tell(s, &p.uid, from, key, now))
+		s->search.found_count--;
 }
 
 void ppcs_search_end(struct session *s, int error, uint64_t now)

@@ -83,37 +83,46 @@ bool ppcs_server_heard(const struct session *s, const struct server_path *sp)
 	return false;
 }
 
-enum reason ppcs_server_refusal(const struct session *s, const struct server_path *sp, uint64_t now)
+/* How many servers have answered, and whether they all say "off line". */
+static size_t count_answers(const struct session *s, const struct server_path *sp,
+			    bool *ret_offline)
 {
-	size_t offline = 0, answered = 0;
+	size_t answered = 0;
 
+	*ret_offline = true;
 	for (size_t i = 0; i < s->config.server_count; i++) {
 		if (!sp->answered[i])
 			continue;
 		answered++;
-		switch (sp->result[i]) {
-		case RESULT_CHECK_CODE:
-		case RESULT_PREFIX:
-			return REASON_UNKNOWN_UID;
-		case RESULT_DSK:
-			return REASON_DSK;
-		case RESULT_OFFLINE:
-			offline++;
-			break;
-		default:
-			break;
-		}
+		*ret_offline &= sp->result[i] == RESULT_OFFLINE;
 	}
-	if (offline == 0 || offline < answered)
-		return REASON_NONE;
-	return offline == s->config.server_count || now >= ppcs_server_deadline(sp) ?
-		       REASON_OFFLINE :
-		       REASON_NONE;
+	return answered;
 }
 
-uint64_t ppcs_server_deadline(const struct server_path *sp)
+enum reason ppcs_server_refusal(const struct session *s, const struct server_path *sp, uint64_t now)
 {
-	return sp->offline_at != 0 ? sp->offline_at + OFFLINE_MS : NEVER;
+	uint64_t offline_at = ppcs_server_deadline(s, sp);
+
+	for (size_t i = 0; i < s->config.server_count; i++) {
+		if (!sp->answered[i])
+			continue;
+		if (sp->result[i] == RESULT_CHECK_CODE || sp->result[i] == RESULT_PREFIX)
+			return REASON_UNKNOWN_UID;
+		if (sp->result[i] == RESULT_DSK)
+			return REASON_DSK;
+	}
+	return offline_at != NEVER && now >= offline_at ? REASON_OFFLINE : REASON_NONE;
+}
+
+/* Of "off line": at once when all say so, and never while one says something else. */
+uint64_t ppcs_server_deadline(const struct session *s, const struct server_path *sp)
+{
+	bool offline;
+	size_t answered = count_answers(s, sp, &offline);
+
+	if (answered == 0 || !offline)
+		return NEVER;
+	return answered == s->config.server_count ? sp->offline_at : sp->offline_at + OFFLINE_MS;
 }
 
 static void start(struct session *s, struct attempt *a, uint64_t now)
@@ -122,13 +131,16 @@ static void start(struct session *s, struct attempt *a, uint64_t now)
 	a->tick_at = now;
 }
 
-/* A device behind a NAT may have got the next port or the one before. */
+/* A device behind a NAT may have got the next port or the one before, but not behind our own. */
+static int range_at(const struct session *s, const struct attempt *a, const struct ppcs_address *to)
+{
+	return ppcs_address_same_ip(to, &a->path.server.own) ? 0 : (int)s->config.punch_range;
+}
+
 static void punch(struct session *s, struct attempt *a, const struct ppcs_address *to)
 {
-	int range = (int)s->config.punch_range;
+	int range = range_at(s, a, to);
 
-	if (ppcs_address_same_ip(to, &a->path.server.own))
-		range = 0;
 	for (int i = -range; i <= range; i++) {
 		int port = to->port + i;
 		struct ppcs_address address = ppcs_address_with_port(*to, (uint16_t)port);
@@ -183,7 +195,7 @@ static bool in_range(const struct session *s, const struct attempt *a,
 		const struct ppcs_address *to = &a->path.server.punches[i];
 
 		if (ppcs_address_same_ip(from, to) &&
-		    abs(from->port - to->port) <= (int)s->config.punch_range)
+		    abs(from->port - to->port) <= range_at(s, a, to))
 			return true;
 	}
 	return false;
@@ -203,6 +215,9 @@ static void receive(struct session *s, struct attempt *a, const struct ppcs_addr
 		ppcs_punch_ready(s, a, from, p, key, now);
 	} else if (index >= 0 && p->type == PACKET_PUNCH_TO) {
 		a->path.server.heard[index] = true;
+		/* The server that leads to the device is the one that was asked. */
+		if (a->path.server.punch_count == 0)
+			a->destination = *from;
 		ppcs_attempt_answered(s, a, from, key, now);
 		punch_to(s, a, &p->address);
 	} else if (index >= 0) {
@@ -217,6 +232,9 @@ static enum reason hopeless(const struct session *s, const struct attempt *a, ui
 
 static enum reason late(const struct session *s, const struct attempt *a)
 {
+	/* Asked at the end of all time: nobody will know better any more. */
+	if (ppcs_server_refusal(s, &a->path.server, NEVER) == REASON_OFFLINE)
+		return REASON_OFFLINE;
 	if (ppcs_server_heard(s, &a->path.server)) {
 		for (unsigned i = 0; i < a->contact_count; i++)
 			if (a->contacts[i].got > 0)
@@ -232,8 +250,7 @@ static enum reason late(const struct session *s, const struct attempt *a)
 
 static uint64_t deadline(const struct session *s, const struct attempt *a)
 {
-	(void)s;
-	return ppcs_server_deadline(&a->path.server);
+	return ppcs_server_deadline(s, &a->path.server);
 }
 
 const struct attempt_ops ppcs_server_ops = {

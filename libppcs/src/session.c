@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A conversation file tells that many apart (tests/vectors/README.md); then they start again. */
+#define LOGGED_SOCKETS 99
+
 int ppcs_session_new(struct session **ret)
 {
 	struct session *s = calloc(1, sizeof(*s));
@@ -43,23 +46,29 @@ void ppcs_session_set_log(struct session *s, const struct cmn_log *log)
 	s->log = *log;
 }
 
-void ppcs_session_emit(struct session *s, struct ppcs_event *event, uint64_t now)
+bool ppcs_session_emit(struct session *s, struct ppcs_event *event, uint64_t now)
 {
+	bool added;
+
 	event->time_ms = now;
-	ppcs_event_list_add(&s->events, event);
+	added = ppcs_event_list_add(&s->events, event);
 	s->statistics.dropped_events = s->events.dropped_all;
+	return added;
 }
 
-void ppcs_session_log_address(const struct session *s, char direction, uint32_t socket,
-			      const struct ppcs_address *address, const char *name)
+void ppcs_session_log_datagram(const struct session *s, char direction, uint32_t socket,
+			       const struct ppcs_address *address, const char *name,
+			       const uint8_t *data, size_t size)
 {
+	unsigned number = (socket - 1) % LOGGED_SOCKETS + 1;
 	char text[ADDRESS_TEXT_BYTES];
 
 	if (!cmn_log_wants(&s->log, CMN_LOG_WIRE))
 		return;
 	ppcs_address_text(address, text);
-	cmn_log_printf(&s->log, CMN_LOG_WIRE, "# %c%u %s %s", direction, (unsigned)socket, text,
+	cmn_log_printf(&s->log, CMN_LOG_WIRE, "# %c%u %s %s", direction, number, text,
 		       name ? name : "?");
+	cmn_log_datagram(&s->log, direction, number, data, size);
 }
 
 static void configure(struct session *s, const struct session_config *config, uint64_t seed)
@@ -271,7 +280,7 @@ static void receive_stream(struct session *s, const uint8_t *data, size_t size, 
 			heed(s, ppcs_link_receive(s, &s->link, &p, now), now);
 	}
 	if (ret < 0)
-		close_link(s, -ECONNRESET, false, now);
+		close_link(s, ret == -ENOMEM ? ret : -ECONNRESET, false, now);
 }
 
 static void log_receive(const struct session *s, uint32_t id, const struct ppcs_address *from,
@@ -286,8 +295,8 @@ static void log_receive(const struct session *s, uint32_t id, const struct ppcs_
 		memcpy(head, data, size);
 		key = ppcs_keys_decrypt(&s->keys, KEY_ANY, head, size);
 	}
-	ppcs_session_log_address(s, '<', id, from, key >= 0 ? ppcs_packet_name(head[1]) : NULL);
-	cmn_log_wire(&s->log, '<', id, data, size);
+	ppcs_session_log_datagram(s, '<', id, from, key >= 0 ? ppcs_packet_name(head[1]) : NULL,
+				  data, size);
 }
 
 void ppcs_session_receive(struct session *s, uint32_t id, const struct ppcs_address *from,
@@ -299,7 +308,8 @@ void ppcs_session_receive(struct session *s, uint32_t id, const struct ppcs_addr
 	s->statistics.received++;
 	s->statistics.bytes_received += size;
 	log_receive(s, id, from, data, size);
-	if (!socket)
+	/* Nobody can be answered at port 0. */
+	if (!socket || (!socket->wish.stream && from->port == 0))
 		return;
 	if (s->search.running && s->search.socket == id) {
 		ppcs_search_receive(s, from, data, size, now);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #define FIRST_ROOM 8
+/* Of a stream: a frame that is not all there yet, and what the transport reads at once. */
+#define STREAM_IN_BYTES 4096
 
 uint32_t ppcs_socket_add(struct session *s, bool stream, bool broadcast, struct ppcs_address to)
 {
@@ -22,7 +24,7 @@ uint32_t ppcs_socket_add(struct session *s, bool stream, bool broadcast, struct 
 	s->sockets[s->socket_count] = (struct socket){
 		.wish = { .id = s->last_socket, .stream = stream, .broadcast = broadcast, .to = to }
 	};
-	cmn_buf_init(&s->sockets[s->socket_count].in, 2 * PACKET_MAX_BYTES);
+	cmn_buf_init(&s->sockets[s->socket_count].in, STREAM_IN_BYTES);
 	s->socket_count++;
 	s->sockets_version++;
 	return s->last_socket;

@@ -47,6 +47,7 @@ enum reason {
 	REASON_NO_PUNCH,
 	REASON_NO_LIST,
 	REASON_NO_RELAY,
+	REASON_RELAYS_SILENT,
 	REASON_RELAY_FULL,
 	REASON_NO_DEVICE,
 	REASON_NO_TCP_RELAY,
@@ -70,6 +71,7 @@ struct link {
 	uint64_t alive_at; /**< ALIVE is due */
 	bool alive_open;   /**< one was sent and nothing came since */
 	uint64_t hint_at;  /**< ICMP came and nothing since; 0 = no */
+	uint32_t sent;     /**< that the record of the attempt does not count yet */
 	uint16_t expected[PACKET_CHANNELS];
 	/** The first data packet of channel 0, until there is somebody to hand it to. */
 	uint8_t *early;
@@ -83,11 +85,14 @@ enum link_news {
 	LINK_CLOSED
 };
 
+/** Most echoes of PUNCH_PKT to an address in a while (6.1). */
+#define ECHOES 8
+
 /** An address that an attempt exchanges PUNCH_PKT with. */
 struct contact {
 	struct ppcs_address address;
 	uint32_t sent, got;
-	uint64_t window_at; /**< the echoes since then are counted */
+	uint64_t echoed_at[ECHOES]; /**< the last ones, in a ring */
 	unsigned echoes;
 };
 
@@ -353,6 +358,8 @@ struct contact *ppcs_punch_meet(struct attempt *a, const struct ppcs_address *ad
 /** Echo a PUNCH_PKT, but no storm of them. */
 void ppcs_punch_echo(struct session *s, struct attempt *a, const struct ppcs_address *from, int key,
 		     uint64_t now);
+/** PUNCH_PKT once more, unless this contact has had its share (6.1). */
+void ppcs_punch_again(struct session *s, struct attempt *a, struct contact *c, uint64_t now);
 struct contact *ppcs_punch_contact(struct attempt *a, const struct ppcs_address *address);
 /** P2P_RDY counts from an address that has sent or got a PUNCH_PKT. */
 void ppcs_punch_ready(struct session *s, struct attempt *a, const struct ppcs_address *from,
@@ -374,6 +381,9 @@ struct attempt_ops {
 	uint64_t (*deadline)(const struct session *s, const struct attempt *a);
 };
 
+const struct attempt_ops *ppcs_attempt_ops(const struct attempt *a);
+/** What is learnt belongs to the port, for servers and relays to the kind of way. */
+struct path *ppcs_attempt_path(struct session *s, const struct attempt *a);
 extern const struct attempt_ops ppcs_lan_ops, ppcs_punch_ops, ppcs_server_ops, ppcs_relay_ops;
 
 /* server.c: also for the relay */
@@ -386,7 +396,7 @@ bool ppcs_server_receive(struct session *s, struct attempt *a, struct server_pat
 /** A result that ends it, or REASON_NONE. */
 enum reason ppcs_server_refusal(const struct session *s, const struct server_path *sp,
 				uint64_t now);
-uint64_t ppcs_server_deadline(const struct server_path *sp);
+uint64_t ppcs_server_deadline(const struct session *s, const struct server_path *sp);
 bool ppcs_server_heard(const struct session *s, const struct server_path *sp);
 
 /* tcp_relay.c */
@@ -431,6 +441,8 @@ void ppcs_race_free(struct race *race);
 /** The verdict of a race that was not won, with its text and error. */
 void ppcs_verdict(struct session *s, bool cancelled);
 const char *ppcs_reason_text(enum reason reason);
+/** @return the more telling of two, B when it is as telling */
+enum reason ppcs_reason_telling(enum reason a, enum reason b);
 
 /* report.c */
 void ppcs_report_update(struct session *s, uint64_t now);
@@ -445,8 +457,11 @@ uint64_t ppcs_search_deadline(const struct session *s);
 void ppcs_search_end(struct session *s, int error, uint64_t now);
 
 /* session.c */
-void ppcs_session_emit(struct session *s, struct ppcs_event *event, uint64_t now);
-void ppcs_session_log_address(const struct session *s, char direction, uint32_t socket,
-			      const struct ppcs_address *address, const char *name);
+/** @return false when it was dropped */
+bool ppcs_session_emit(struct session *s, struct ppcs_event *event, uint64_t now);
+/** A datagram in the log, behind a comment with its address and type. */
+void ppcs_session_log_datagram(const struct session *s, char direction, uint32_t socket,
+			       const struct ppcs_address *address, const char *name,
+			       const uint8_t *data, size_t size);
 
 #endif

@@ -9,8 +9,10 @@
 #include <string.h>
 
 /* The modes as a whole, and as many ports as two handles' worth of lists have. */
-#define MAX_PATHS (PPCS_MODES * (1 + 2 * PPCS_MAX_PORTS))
+#define MAX_PATHS (PPCS_MODES * (1 + 2 * (size_t)PPCS_MAX_PORTS))
 #define MIN_LIMIT 500
+/* Of the limit, one for each failure in a row, as RFC 6298 does it. */
+#define MAX_DOUBLINGS 8
 /* A race weighs a quarter of all before it. */
 #define DECAY      4
 #define MAX_WEIGHT 1000
@@ -59,10 +61,11 @@ void ppcs_path_up(struct path *path, uint64_t ms)
 {
 	struct ppcs_path_statistics *n = &path->numbers;
 	uint32_t sample = ms < UINT16_MAX ? (uint32_t)ms : UINT16_MAX;
-	uint32_t off = n->srtt_ms > sample ? n->srtt_ms - sample : sample - n->srtt_ms;
+	uint32_t off;
 
 	if (sample == 0)
 		sample = 1; /* 0 is "never measured" */
+	off = n->srtt_ms > sample ? n->srtt_ms - sample : sample - n->srtt_ms;
 	ppcs_samples_add(&path->up, sample);
 	if (n->srtt_ms == 0) {
 		n->srtt_ms = sample;
@@ -70,9 +73,7 @@ void ppcs_path_up(struct path *path, uint64_t ms)
 		return;
 	}
 	n->rttvar_ms = (3 * n->rttvar_ms + off) / 4;
-	n->srtt_ms = (7 * n->srtt_ms + sample) / 8;
-	if (n->srtt_ms == 0)
-		n->srtt_ms = 1;
+	n->srtt_ms = (7 * n->srtt_ms + sample) / 8; /* never 0: neither of them is */
 }
 
 unsigned ppcs_path_limit(const struct path_list *list, enum ppcs_mode mode, uint16_t port,
@@ -86,6 +87,8 @@ unsigned ppcs_path_limit(const struct path_list *list, enum ppcs_mode mode, uint
 	limit = path->numbers.srtt_ms + 4 * (uint64_t)path->numbers.rttvar_ms;
 	if (limit < MIN_LIMIT)
 		limit = MIN_LIMIT;
+	/* A device that has become slower is not out of reach for that. */
+	limit <<= path->numbers.failures < MAX_DOUBLINGS ? path->numbers.failures : MAX_DOUBLINGS;
 	return limit < max_ms ? (unsigned)limit : max_ms;
 }
 

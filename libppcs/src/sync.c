@@ -9,6 +9,8 @@
 
 #include <ppcs/ppcs.h>
 
+#define CLOSING_MS 100 /* CLOSE is said within 50 */
+
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -81,14 +83,14 @@ static int wait_until_settled(struct ppcs *p, int timeout_ms)
 	return 0;
 }
 
-/* The time of the caller is over: take back what was begun. */
+/* The time of the caller is over, or it cannot be waited any more: take back what was begun. */
 static int await(struct ppcs *p, int timeout_ms)
 {
 	int ret = wait_until_settled(p, timeout_ms);
 
-	if (ret == -ETIMEDOUT) {
+	if (ret < 0) {
 		ppcs_disconnect(p);
-		wait_until_settled(p, -1);
+		wait_until_settled(p, CLOSING_MS);
 	}
 	return ret;
 }

@@ -104,7 +104,7 @@ void ppcs_tcp_failed(struct session *s, struct attempt *a, uint32_t socket, uint
 	struct tcp_path *tp = &a->path.tcp;
 
 	ppcs_socket_close(s, socket);
-	if (a->link.up || socket == tp->relay) {
+	if (socket == tp->relay) {
 		ppcs_attempt_end(s, a, PPCS_FAILED,
 				 a->link.up ? REASON_DEVICE_CLOSED : REASON_NO_TCP_RELAY, now);
 		return;
@@ -189,7 +189,7 @@ static bool receive_one(struct session *s, struct attempt *a, struct socket *soc
 		return false;
 	}
 	s->race.racers[a->mode].records[a->record].received++;
-	if (!a->link.up) {
+	if (socket->wish.id != a->path.tcp.relay) {
 		receive_server(s, a, &p, &from, now);
 		return true;
 	}
@@ -280,6 +280,12 @@ static enum reason hopeless(const struct session *s, const struct attempt *a, ui
 									      REASON_NONE;
 }
 
+static uint64_t deadline(const struct session *s, const struct attempt *a)
+{
+	(void)s;
+	return a->path.tcp.refused ? a->started_at : NEVER;
+}
+
 const struct attempt_ops ppcs_tcp_ops = {
 	.start = start,
 	.tick = tick,
@@ -287,4 +293,5 @@ const struct attempt_ops ppcs_tcp_ops = {
 	.receive = receive,
 	.hopeless = hopeless,
 	.late = late,
+	.deadline = deadline,
 };

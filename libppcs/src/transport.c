@@ -233,6 +233,16 @@ static void flush_stream(struct transport *t, struct connection *c, uint64_t now
 		cmn_stream_sent_all(&tcp->stream);
 }
 
+/* A stream that has lost something is of no more use. */
+static void send_stream(struct transport *t, struct connection *c, const struct datagram *d,
+			uint64_t now)
+{
+	if (cmn_buf_append(&c->tcp->out, d->data, d->size) < 0)
+		fail(t, c, -ENOMEM, now);
+	else
+		flush_stream(t, c, now);
+}
+
 /* A full socket holds all the others up: they share the way out. */
 static bool send_datagram(struct transport *t, struct connection *c, const struct datagram *d)
 {
@@ -253,8 +263,7 @@ static bool flush(struct transport *t, uint64_t now)
 		struct connection *c = find(t, d.socket);
 
 		if (c && c->tcp) {
-			cmn_buf_append(&c->tcp->out, d.data, d.size);
-			flush_stream(t, c, now);
+			send_stream(t, c, &d, now);
 		} else if (c && !send_datagram(t, c, &d)) {
 			break;
 		}

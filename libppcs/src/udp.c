@@ -70,14 +70,12 @@ int ppcs_udp_open(bool broadcast, const struct ppcs_address *to, struct ppcs_add
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct ppcs_address local;
-	int error;
 
 	if (fd < 0)
-		return errno == EMFILE || errno == ENFILE || errno == ENOBUFS ? -ENOMEM : -errno;
-	error = prepare(fd, broadcast, &local);
-	if (error < 0) {
+		return -ENOMEM;
+	if (prepare(fd, broadcast, &local) < 0) {
 		close(fd);
-		return error;
+		return -ENOMEM;
 	}
 	find_route(to, &local);
 	*ret_local = local;
@@ -115,15 +113,16 @@ ssize_t ppcs_udp_receive(int fd, struct ppcs_address *ret_from, void *data, size
 	return -EAGAIN;
 }
 
-/* The head of the kernel's struct sock_extended_err, whose header not every libc has. */
-static uint32_t reported(struct msghdr *message)
+/* The head of the kernel's struct sock_extended_err, whose header not every libc has. It is alone:
+ * nothing else was asked for. */
+static uint32_t reported(const struct msghdr *message)
 {
+	const struct cmsghdr *c = CMSG_FIRSTHDR(message);
 	uint32_t error = 0;
 
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR &&
-		    c->cmsg_len >= CMSG_LEN(sizeof(error)))
-			memcpy(&error, CMSG_DATA(c), sizeof(error));
+	if (c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR &&
+	    c->cmsg_len >= CMSG_LEN(sizeof(error)))
+		memcpy(&error, CMSG_DATA(c), sizeof(error));
 	return error;
 }
 

@@ -13,8 +13,7 @@
 /**
  * @param to         where the first datagram goes: decides about the local address
  * @param ret_local  its own address as others see it; ip 0 when there is no way to TO
- * @return a descriptor on a port that the kernel chose, -ENOMEM (also for want of descriptors) or
- *         another negative errno
+ * @return a descriptor on a port that the kernel chose, or -ENOMEM for want of anything
  */
 int ppcs_udp_open(bool broadcast, const struct ppcs_address *to, struct ppcs_address *ret_local);
 

@@ -10,8 +10,6 @@
 #include <string.h>
 
 #define MAX_LETTERS 7
-/* PREFIX-NNNNNN-CHECK without dashes and its longest parts, and the NUL. */
-#define MAX_TEXT (MAX_LETTERS + 10 + MAX_LETTERS + 3)
 
 const struct uid ppcs_uid_access_point = { .prefix = "LBCS", .serial = 0, .check = "CCCJJ" };
 
@@ -59,6 +57,20 @@ static size_t take(const char **at, bool (*kind)(char), size_t max, char *part)
 static bool is_either(char c)
 {
 	return is_letter(c) || is_digit(c);
+}
+
+static bool sound(const char letters[8])
+{
+	size_t n = 0;
+
+	while (n < 8 && is_either(letters[n]))
+		n++;
+	return n > 0 && n < 8 && letters[n] == '\0';
+}
+
+bool ppcs_uid_sound(const struct uid *uid)
+{
+	return is_letter(uid->prefix[0]) && sound(uid->prefix) && sound(uid->check);
 }
 
 static bool parse_serial(const char *digits, uint32_t *ret)

@@ -25,6 +25,8 @@ extern const struct uid ppcs_uid_access_point;
 bool ppcs_uid_same(const struct uid *a, const struct uid *b);
 /** No id at all. */
 bool ppcs_uid_empty(const struct uid *uid);
+/** Can it be one: letters and digits, the first one a letter (section 3.3)? */
+bool ppcs_uid_sound(const struct uid *uid);
 /** With dashes, or without them and in any case. @return 0 or -EINVAL */
 int ppcs_uid_parse(const char *text, struct uid *ret);
 /** What is not printable becomes `?`. */

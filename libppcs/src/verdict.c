@@ -29,6 +29,7 @@ static const char *const reasons[REASONS] = {
 	[REASON_NO_PUNCH] = "directory servers answer, the device does not",
 	[REASON_NO_LIST] = "no relay listed",
 	[REASON_NO_RELAY] = "no relay answers",
+	[REASON_RELAYS_SILENT] = "no relay answers",
 	[REASON_RELAY_FULL] = "the relay has no free port",
 	[REASON_NO_DEVICE] = "the device does not come to the relay",
 	[REASON_NO_TCP_RELAY] = "no relay over TCP",
@@ -47,11 +48,11 @@ static const struct rule {
 	const char *text;
 } rules[] = {
 	{ REASON_DEVICE_CLOSED, PPCS_VERDICT_DEVICE_CLOSED, -ECONNREFUSED,
-	  "the path was up and the device closed it again: perhaps it has too many clients" },
+	  "the device closed the path again: perhaps it has too many clients" },
 	{ REASON_SILENT, PPCS_VERDICT_SILENT, -ETIMEDOUT,
 	  "the path was up, but the device itself was not heard over it" },
 	{ REASON_BLOCKED, PPCS_VERDICT_BLOCKED, -ETIMEDOUT,
-	  "the device answered, but its packets or ours are not let through: a firewall is likely" },
+	  "the device answered, but packets are not let through: a firewall is likely" },
 	{ REASON_OTHER_DEVICE, PPCS_VERDICT_OTHER_DEVICE, -ECONNREFUSED, "another device" },
 	{ REASON_UNKNOWN_UID, PPCS_VERDICT_UNKNOWN_UID, -ECONNREFUSED,
 	  "a directory server does not know this device id" },
@@ -74,6 +75,8 @@ static const struct rule {
 	  "the directory servers answered, but named no relay over TCP" },
 	{ REASON_NO_LIST, PPCS_VERDICT_NO_RELAY, -ETIMEDOUT,
 	  "the directory servers answered, but listed no relay" },
+	{ REASON_RELAYS_SILENT, PPCS_VERDICT_NO_RELAY, -ETIMEDOUT,
+	  "the directory servers answered, but no relay did" },
 	{ REASON_NO_RELAY, PPCS_VERDICT_NO_RELAY, -EHOSTUNREACH, "no relay answered" },
 	{ REASON_CLOSED_PORT, PPCS_VERDICT_CLOSED_PORT, -EHOSTUNREACH,
 	  "nobody listens there: the ports are closed" },
@@ -87,6 +90,20 @@ static const struct rule {
 const char *ppcs_reason_text(enum reason reason)
 {
 	return reasons[reason];
+}
+
+static size_t rank(enum reason reason)
+{
+	size_t i = 0;
+
+	while (i < sizeof(rules) / sizeof(rules[0]) && rules[i].reason != reason)
+		i++;
+	return i;
+}
+
+enum reason ppcs_reason_telling(enum reason a, enum reason b)
+{
+	return rank(b) <= rank(a) ? b : a;
 }
 
 static bool seen(const struct race *race, enum reason reason)

@@ -10,6 +10,7 @@
 #include "tools/cli/wait.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* How often the lines on a terminal are drawn anew. */
@@ -64,7 +65,8 @@ static int print_failure(const struct cli *cli, const struct ppcs_report *report
 	return exit_for(report);
 }
 
-static int print_success(const struct cli *cli, struct ppcs *p, const struct ppcs_report *report)
+static int print_success(const struct cli *cli, struct ppcs *p, const struct ppcs_report *report,
+			 const char *target)
 {
 	struct hold hold = { .held = settings.hold_ms > 0 };
 	int status = CLI_EXIT_OK;
@@ -77,16 +79,22 @@ static int print_success(const struct cli *cli, struct ppcs *p, const struct ppc
 		report_json(report, hold.held ? &hold : NULL);
 	else if (hold.held)
 		report_hold(&hold);
+	if (status == CLI_EXIT_UNREACHABLE)
+		cli_message("%s: session lost: %s", target,
+			    strcmp(hold.ended, "silent") == 0 ? "the device fell silent" :
+								"the device closed it");
 	return status;
 }
 
-static int race(struct cli *cli, struct ppcs *p, const char *target)
+static int race(struct cli *cli, struct ppcs *p, const char *address, const char *target)
 {
 	const struct ppcs_report *report;
 	int err = ppcs_connect(p);
 
 	if (err) {
-		cli_message("%s: %s", target, ppcs_strerror(err));
+		const char *name = err == -EADDRNOTAVAIL ? settings_unresolved(address) : NULL;
+
+		cli_message("%s: %s", name ? name : target, ppcs_strerror(err));
 		return err == -EADDRNOTAVAIL ? CLI_EXIT_UNREACHABLE : CLI_EXIT_REFUSED;
 	}
 	err = await_race(p, target);
@@ -99,7 +107,8 @@ static int race(struct cli *cli, struct ppcs *p, const char *target)
 	}
 	report = ppcs_get_report(p);
 	history_save(p, report, target);
-	return report->success ? print_success(cli, p, report) : print_failure(cli, report, target);
+	return report->success ? print_success(cli, p, report, target) :
+				 print_failure(cli, report, target);
 }
 
 int cmd_connect(struct cli *cli, int argc, char **argv)
@@ -119,7 +128,7 @@ int cmd_connect(struct cli *cli, int argc, char **argv)
 		status = search_run(cli, p);
 	} else if (!status) {
 		history_load(p, target);
-		status = race(cli, p, target);
+		status = race(cli, p, address, target);
 	}
 	ppcs_disconnect_sync(p, DRAW_MS);
 	ppcs_free(p);

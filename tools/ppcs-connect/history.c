@@ -107,7 +107,9 @@ static void fill(struct ppcs *p, const struct ppcs_report *report, struct histor
 		return;
 	peer->won_mode = report->mode;
 	peer->won_port = report->destination.port;
-	snprintf(peer->uid, sizeof(peer->uid), "%s", report->uid);
+	/* What cannot be read again must not be written. */
+	if (ppcs_uid_normalise(report->uid, peer->uid))
+		peer->uid[0] = '\0';
 }
 
 void history_save(struct ppcs *p, const struct ppcs_report *report, const char *name)

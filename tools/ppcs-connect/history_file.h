@@ -6,9 +6,9 @@
  *	peer	192.168.1.100	LBCS-000000-CCCJJ	1767225600	lan	32108
  *	path	lan	32108	0	0	85	12
  *
- * A peer is its name, device id or `-`, time, and the mode and port that won last or `- 0`; its paths
- * follow: mode, port (0: the mode), failures in a row, weight, SRTT and RTTVAR in ms. Fields are
- * separated by tabs. A reader takes all of it or nothing.
+ * A peer is its name, device id or `-`, time, and the mode and port that won last or `- 0`; its
+ * paths follow: mode, port (0: the mode), failures in a row, weight, SRTT and RTTVAR in ms. Fields
+ * are separated by tabs. A reader takes all of it or nothing.
  */
 #ifndef TOOLS_PPCS_CONNECT_HISTORY_FILE_H
 #define TOOLS_PPCS_CONNECT_HISTORY_FILE_H

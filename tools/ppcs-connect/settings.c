@@ -7,7 +7,9 @@
 #include "tools/cli/trace.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define AUTO       "auto"
 #define MAX_WEIGHT 1000
@@ -240,4 +242,32 @@ int settings_apply(struct cli *cli, struct ppcs *p, const char *address)
 		return CLI_EXIT_USAGE;
 	}
 	return 0;
+}
+
+static bool resolves(const char *text)
+{
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found;
+	char host[CLI_HOST_MAX];
+	uint16_t port;
+
+	if (strcmp(text, AUTO) == 0)
+		return true;
+	if (cli_host_port(text, 1, host, &port) || getaddrinfo(host, NULL, &hints, &found))
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+const char *settings_unresolved(const char *address)
+{
+	const struct cli_list *lists[] = { &settings.servers, &settings.relays };
+
+	if (address && !resolves(address))
+		return address;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t k = 0; k < lists[i]->count; k++)
+			if (!resolves(lists[i]->item[k]))
+				return lists[i]->item[k];
+	return NULL;
 }

@@ -36,4 +36,7 @@ int settings_parse_weights(const char *text, void *dest, const char **why);
  */
 int settings_apply(struct cli *cli, struct ppcs *p, const char *address);
 
+/* Of the address, the servers and the relays the one that does not resolve, or NULL. */
+const char *settings_unresolved(const char *address);
+
 #endif

@@ -48,7 +48,7 @@ extern "C" {
  * these in `error`; ppcs_strerror() words them:
  * - `-EINVAL` an argument is out of its range, or the race has nothing to start with; nothing was
  *   sent
- * - `-ENOMEM` out of memory
+ * - `-ENOMEM` out of memory, or no socket could be opened
  * - `-EBUSY` option set, or another race or search started, while one runs or a session is open;
  *   or too many ports, servers or relays
  * - `-ENOTCONN` there is no session
@@ -165,7 +165,7 @@ enum ppcs_log_level {
 	PPCS_LOG_WARNING,
 	PPCS_LOG_INFO,
 	PPCS_LOG_DEBUG,
-	PPCS_LOG_WIRE /**< datagrams as sent, as a line of a conversation file; device keys masked */
+	PPCS_LOG_WIRE /**< datagrams as sent, as in a conversation file; device keys masked */
 };
 
 /** An IPv4 address, the octets in their usual order, and a UDP or TCP port; port 0 = none. */
@@ -233,7 +233,8 @@ enum ppcs_event_type {
 	PPCS_EVENT_CONNECTED,
 	/** Bytes of the device: `channel data size`, in order. */
 	PPCS_EVENT_DATA,
-	/** The session ended: `error`, 0 by us, -ECONNRESET by the device, -ETIMEDOUT silent. */
+	/** The session ended: `error`, 0 by us, -ECONNRESET by the device, -ETIMEDOUT silent,
+	 *  -ENOMEM when a relay over TCP could not be read for want of memory. */
 	PPCS_EVENT_CLOSED,
 	/** A device on the LAN: `uid key peer`. */
 	PPCS_EVENT_DEVICE,
@@ -328,8 +329,9 @@ int ppcs_set_search_port(struct ppcs *p, uint16_t port);
 /** Id of the device, `PREFIX-NNNNNN-CHECK`; no other wins. NULL (default): the first device that
  *  answers from the address. @since 0.1 */
 int ppcs_set_uid(struct ppcs *p, const char *uid);
-/** Id to punch for while none is set and none was learnt in the race; NULL (default): the well-known
- *  one of cameras that are their own access point, LBCS-000000-CCCJJ (11.1). @since 0.1 */
+/** Id to punch for while none is set and none was learnt in the race; NULL (default): the
+ *  well-known one of cameras that are their own access point, LBCS-000000-CCCJJ (11.1). @since 0.1
+ *  */
 int ppcs_set_uid_hint(struct ppcs *p, const char *uid);
 /** Key of the obfuscation (section 9), up to PPCS_MAX_KEY bytes; "" = plain; NULL (default): plain
  *  and all known keys are tried. @since 0.1 */
@@ -348,8 +350,8 @@ int ppcs_add_relay(struct ppcs *p, const char *host, uint16_t port);
 /** Ask the directory servers for relays (server relays only, 6.4); switches the relay racer on.
  *  Default false. @since 0.1 */
 int ppcs_set_relay_search(struct ppcs *p, bool on);
-/** Experimental: also try relaying over TCP (6.5), through TCP_PORT of the directory servers (443 by
- *  custom; 0, the default, is never). Switches the relay racer on. @since 0.1 */
+/** Experimental: also try relaying over TCP (6.5), through TCP_PORT of the directory servers (443
+ *  by custom; 0, the default, is never). Switches the relay racer on. @since 0.1 */
 int ppcs_set_relay_tcp(struct ppcs *p, uint16_t tcp_port);
 /** Leave a mode out or put it in; P2P and LAN are in by default, the relay by the calls above.
  *  @since 0.1 */
@@ -458,8 +460,8 @@ int ppcs_set_path_statistics(struct ppcs *p, const struct ppcs_path_statistics *
 int ppcs_wait(struct ppcs *p, int timeout_ms);
 
 /** @} @name Blocking twins
- * Other events than those of the race or search stay in the queue. `timeout_ms` as in poll(): 0 does
- * not wait, negative waits until the race or search ends by itself; when it passes, that is
+ * Other events than those of the race or search stay in the queue. `timeout_ms` as in poll(): 0
+ * does not wait, negative waits until the race or search ends by itself; when it passes, that is
  * cancelled. @{ */
 
 /**

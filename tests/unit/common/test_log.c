@@ -27,7 +27,7 @@ static void take(void *userdata, int level, const char *text)
 	struct record *r = userdata;
 	size_t len = strlen(text);
 
-	assert_true(len < CMN_LOG_BYTES);
+	assert_true(len < CMN_LOG_BYTES || level == CMN_LOG_WIRE);
 	assert_true(r->len + len + 4 < sizeof(r->text));
 	r->text[r->len++] = (char)('0' + level);
 	r->text[r->len++] = ' ';
@@ -154,12 +154,37 @@ static void test_wire_long(void **state)
 	assert_int_equal(r.count, 1);
 }
 
+/* A line, however long; what no datagram can have is cut. */
+static void test_datagram(void **state)
+{
+	uint8_t bytes[2049] = { 0xf1, 0xd0 };
+	struct record r = { .text = "" };
+	struct cmn_log log = { take, &r, CMN_LOG_WIRE };
+
+	(void)state;
+	cmn_log_datagram(&log, '<', 2, bytes, 0);
+	assert_int_equal(r.count, 0);
+	cmn_log_datagram(&log, '<', 2, bytes, 2);
+	assert_string_equal(r.text, "4 <2 f1d0\n");
+	r = (struct record){ .text = "" };
+	cmn_log_datagram(&log, '>', 1, bytes, 1280);
+	assert_int_equal(r.count, 1);
+	assert_int_equal(r.len, strlen("4 > ") + 2 * 1280 + 1);
+	r = (struct record){ .text = "" };
+	cmn_log_datagram(&log, '>', UINT32_MAX, bytes, sizeof(bytes));
+	assert_int_equal(r.count, 1);
+	assert_int_equal(r.len, strlen("4 >4294967295 ") + 2 * 2048 + 1);
+	log.level = CMN_LOG_DEBUG;
+	cmn_log_datagram(&log, '>', 1, bytes, 2);
+	assert_int_equal(r.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),    cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_bound),     cmocka_unit_test(test_wire),
-		cmocka_unit_test(test_wire_long),
+		cmocka_unit_test(test_wire_long), cmocka_unit_test(test_datagram),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
