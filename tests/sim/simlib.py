@@ -19,6 +19,8 @@ import time
 
 LINE_MAX = 65536
 VIOLATIONS_MAX = 1000
+# How long a datagram that others are to overtake waits for them.
+HOLD_SECONDS = 0.02
 
 
 class Timer:
@@ -125,12 +127,18 @@ class Violations:
 
 
 class Faults:
-    """Seeded disorder. A simulator asks it for every decision that is left to chance."""
+    """Seeded disorder. A simulator asks it for every decision that is left to chance.
 
-    def __init__(self, seed=1):
+    With a `loop` datagrams can be late, by `delay` (least and most seconds).
+    """
+
+    def __init__(self, seed=1, loop=None):
         self.random = random.Random(seed)
         self.rates = {"drop": 0, "duplicate": 0, "reorder": 0, "garble": 0}
+        self.delay = (0.0, 0.0)
+        self.loop = loop
         self.held = None
+        self.dropped = 0
 
     def hits(self, kind):
         """True in `rates[kind]` of 100 cases."""
@@ -156,18 +164,33 @@ class Faults:
     def datagram(self, packet, send):
         """Hands a datagram to `send` as often and in the order that the rates say."""
         if self.hits("drop"):
+            self.dropped += 1
             return
         if self.hits("garble"):
             packet = self.garble(packet)
         if self.held is None and self.hits("reorder"):
-            self.held = (packet, send)
+            held = self.held = (packet, send)
+            if self.loop:
+                self.loop.call_later(HOLD_SECONDS, lambda: self.release(held))
             return
-        send(packet)
+        self.pass_on(packet, send)
         if self.hits("duplicate"):
+            self.pass_on(packet, send)
+        self.release(self.held)
+
+    def pass_on(self, packet, send):
+        least, most = self.delay
+        if most > 0:
+            seconds = self.random.uniform(least, most) if least < most else most
+            self.loop.call_later(seconds, lambda: send(packet))
+        else:
             send(packet)
-        if self.held:
-            (late, send_late), self.held = self.held, None
-            send_late(late)
+
+    def release(self, held):
+        """Sends what was held back, unless that has happened already."""
+        if held and held is self.held:
+            self.held = None
+            self.pass_on(*held)
 
 
 class ConsoleError(Exception):
@@ -185,12 +208,13 @@ class Console:
 
     `commands` maps a name to (usage, function). The usage names the words, those in brackets
     may be missing, and "..." at the end permits any number; the function gets the words and
-    returns the rest of the answer or None.
+    returns the rest of the answer or None. `number` looks up a single field of `stats`, for
+    simulators with so many that making all of them for each look would be slow.
     """
 
-    def __init__(self, loop, commands, stats):
+    def __init__(self, loop, commands, stats, number=None):
         self.loop = loop
-        self.stats = stats
+        self.number = number or (lambda field: stats().get(field))
         self.commands = dict(commands)
         self.commands["help"] = ("", self.help)
         self.commands["quit"] = ("", self.quit)
@@ -254,16 +278,16 @@ class Console:
     def wait(self, field, operator, number, limit="5000"):
         """Answers when a number of `stats` is as wished, or with an error after MS."""
         wanted = int(number)
-        if operator not in ("=", ">=") or not isinstance(self.stats().get(field), int):
+        if operator not in ("=", ">=") or not isinstance(self.number(field), int):
             raise ConsoleError(f"usage: wait {self.commands['wait'][0]}")
 
         def reached():
-            value = self.stats()[field]
+            value = self.number(field)
             return value == wanted if operator == "=" else value >= wanted
 
         def expired():
             self.waiting = None
-            say(f"error {field} is {self.stats()[field]} after {limit} ms")
+            say(f"error {field} is {self.number(field)} after {limit} ms")
             self.work()
 
         if not reached():

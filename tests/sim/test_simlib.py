@@ -39,6 +39,18 @@ BAD_FILES = (
     ("! style plain\n> 41\n", "1: style must be"),
     ("! style regular\n! style regular\n> 41\n", "2: style must be"),
     ("! speed 5\n> 41\n", "1: unknown setting 'speed 5'"),
+    ("! key\n> 41\n", "1: key must be"),
+    ("! key two words\n> 41\n", "1: key must be"),
+    ("! key  x\n> 41\n", "1: key must be"),
+    ("! key 123456789012345678901\n> 41\n", "1: key must be"),
+    ("! key caf\u00e9\n> 41\n", "1: key must be"),
+    ("! key a\n! key a\n> 41\n", "2: key must be"),
+    ("> 41\n! key a\n", "2: key must be"),
+    (": lan X\n! key a\n> 41\n", "2: key must be"),
+    ("! telemetry yes\n> 41\n", "1: unknown setting 'telemetry yes'"),
+    ("! telemetry\n! telemetry\n> 41\n", "2: telemetry must"),
+    ("> 41\n! telemetry\n", "2: telemetry must"),
+    (": lan X\n! telemetry\n> 41\n", "2: telemetry must"),
     ("! sim none\n! sim none\n> 41\n", "2: sim none twice"),
     ("! sim none\n! sim press 1 2 3\n> 41\n", "exclude each other"),
 )
@@ -63,7 +75,13 @@ class Reader(unittest.TestCase):
             (">", 7, "", b"L\r", 2), ("<", 8, "", b"5", 1), ("<", 9, "", b"\r", 1),
             ("=", 10, "result VGL level=5", b"", 1)])
         self.assertEqual((found.sent(), found.sent(2), found.received()), (b"VG", b"L\r", b"5\r"))
+        self.assertEqual((found.key, found.telemetry), (None, False))
         self.assertFalse(self.read("! sim none\n< 41\n").simulated)
+
+    def test_key_and_telemetry(self):
+        found = self.read("! sim none\n! key !2345678901234567~90\n! telemetry\n< 41\n")
+        self.assertEqual((found.key, found.telemetry), ("!2345678901234567~90", True))
+        self.assertEqual([step.kind for step in found.steps], ["<"])
 
     def test_bad(self):
         for text, message in BAD_FILES:
