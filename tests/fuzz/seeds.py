@@ -15,6 +15,8 @@ sys.path.insert(0, str(TESTS / "harness"))
 sys.dont_write_bytecode = True
 
 import ipcom_seeds  # noqa: E402
+import ppcs_seeds  # noqa: E402
+import ppcs_session_seeds  # noqa: E402
 import vectors  # noqa: E402
 
 # Answers with a value that cannot be.
@@ -160,6 +162,11 @@ def main():
     conversations = vectors.read_all(TESTS / "vectors" / "ipcom")
     write(corpus / "ipcom_message", ipcom_seeds.message_seeds(conversations))
     write(corpus / "ipcom_session", ipcom_seeds.session_seeds(conversations))
+    conversations = vectors.read_all(TESTS / "vectors" / "ppcs")
+    write(corpus / "ppcs_packet", ppcs_seeds.packet_seeds(conversations))
+    write(corpus / "ppcs_keys", ppcs_seeds.keys_seeds(conversations))
+    write(corpus / "ppcs_frame", ppcs_seeds.frame_seeds(conversations))
+    write(corpus / "ppcs_session", ppcs_session_seeds.session_seeds())
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@
 
 #define MOST_RUNS 5000
 
-static unsigned run;
+static unsigned run, kind;
 
 void torture_broken(const char *file, int line, const char *condition)
 {
 	const char *name = fault_disarm();
 
-	fprintf(stderr, "%s:%d: %s does not hold; run %u, in which %s failed\n", file, line,
-		condition, run, name ? name : "nothing");
+	fprintf(stderr, "%s:%d: %s does not hold; run %u.%u, in which %s failed\n", file, line,
+		condition, run, kind, name ? name : "nothing");
 	exit(1);
 }
 
@@ -40,23 +40,57 @@ static unsigned open_descriptors(void)
 	return count;
 }
 
-int torture(void (*scenario)(void *userdata), void *userdata, unsigned least)
+/* @return what failed, or NULL */
+static const char *run_once(void (*scenario)(void *userdata), void *userdata,
+			    enum fault_length length)
 {
+	unsigned descriptors = open_descriptors();
+	long allocations = fault_balance();
 	const char *name;
 
-	do {
-		unsigned descriptors = open_descriptors();
-		long allocations = fault_balance();
+	fault_arm(run, kind, length);
+	scenario(userdata);
+	name = fault_disarm();
+	must(open_descriptors() == descriptors);
+	must(fault_balance() == allocations);
+	return name;
+}
 
-		fault_arm(run);
-		scenario(userdata);
-		name = fault_disarm();
-		must(open_descriptors() == descriptors);
-		must(fault_balance() == allocations);
+static int run_all(void (*scenario)(void *userdata), void *userdata, unsigned least,
+		   bool every_kind, enum fault_length length)
+{
+	const char *name;
+	unsigned failures = 0;
+
+	run = 0;
+	do {
+		unsigned kinds;
+
+		kind = 0;
+		name = run_once(scenario, userdata, length);
+		failures += name != NULL;
+		kinds = fault_kinds();
+		while (every_kind && ++kind < kinds)
+			failures += run_once(scenario, userdata, length) != NULL;
 		run++;
 	} while (name && run < MOST_RUNS);
 	must(run < MOST_RUNS);
 	must(run > least);
-	printf("%u calls failed, one in each run\n", run - 1);
+	printf("%u calls failed, one in each run\n", failures);
 	return 0;
+}
+
+int torture(void (*scenario)(void *userdata), void *userdata, unsigned least)
+{
+	return run_all(scenario, userdata, least, false, FAULT_ONCE);
+}
+
+int torture_kinds(void (*scenario)(void *userdata), void *userdata, unsigned least)
+{
+	return run_all(scenario, userdata, least, true, FAULT_ONCE);
+}
+
+int torture_for_good(void (*scenario)(void *userdata), void *userdata, unsigned least)
+{
+	return run_all(scenario, userdata, least, false, FAULT_FOR_GOOD);
 }

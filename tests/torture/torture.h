@@ -30,6 +30,12 @@ _Noreturn void torture_broken(const char *file, int line, const char *condition)
  */
 int torture(void (*scenario)(void *userdata), void *userdata, unsigned least);
 
+/** The same, and each call fails in all the ways that it knows. */
+int torture_kinds(void (*scenario)(void *userdata), void *userdata, unsigned least);
+
+/** The same, and what has run out stays so until the scenario is over. */
+int torture_for_good(void (*scenario)(void *userdata), void *userdata, unsigned least);
+
 /** An error that came out: must be the one that the failed call causes. 0 is none. */
 #define torture_error(error) torture_error_at(error, __FILE__, __LINE__)
 void torture_error_at(int error, const char *file, int line);
