@@ -8,7 +8,7 @@ packages_for() {
 		echo gcc libc6-dev meson ninja-build pkgconf libinih-dev libjson-c-dev libyaml-dev \
 			scdoc
 		;;
-	test) echo binutils g++ jq libcmocka-dev python3 tshark ;;
+	test) echo binutils g++ jq libcmocka-dev python3 strace tshark ;;
 	quality)
 		echo abigail-tools clang clang-format clang-tidy cppcheck doxygen libc6-dbg \
 			musl-tools shellcheck valgrind

@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Size of a stripped library, and the heap of an idle connected handle.
 
-    bench_size.py LIBRARY HEAP-PROGRAM
+    bench_size.py [--library-max KIB] LIBRARY HEAP-PROGRAM
 """
 
+import argparse
 import os
 import subprocess
-import sys
 import tempfile
 
-LIBRARY_MAX = 80
 HEAP_MAX = 64
 
 
@@ -22,13 +21,18 @@ def stripped_size(library):
 
 
 def main():
-    library, program = sys.argv[1:]
-    size = stripped_size(library) / 1024
-    run = subprocess.run([program], check=True, capture_output=True, text=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--library-max", type=int, default=80, metavar="KIB")
+    parser.add_argument("library")
+    parser.add_argument("program")
+    arguments = parser.parse_args()
+    limit = arguments.library_max
+    size = stripped_size(arguments.library) / 1024
+    run = subprocess.run([arguments.program], check=True, capture_output=True, text=True)
     connected, used = (int(number) / 1024 for number in run.stdout.split())
     print(
-        f"library: {size:.1f} KiB stripped, {size / LIBRARY_MAX:.2f} of the limit,"
-        f" target <= {LIBRARY_MAX}"
+        f"library: {size:.1f} KiB stripped, {size / limit:.2f} of the limit,"
+        f" target <= {limit}"
     )
     print(
         f"heap: {connected:.1f} KiB idle, {used:.1f} after a command,"
