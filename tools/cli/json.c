@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -139,6 +140,19 @@ void cli_json_fixed(struct cli_json *json, const char *key, int64_t value, unsig
 	cli_text_printf(&json->text, "%s%" PRIu64, value < 0 ? "-" : "", size / unit);
 	if (digits > 0)
 		cli_text_printf(&json->text, ".%0*" PRIu64, (int)digits, size % unit);
+}
+
+void cli_json_float(struct cli_json *json, const char *key, float value)
+{
+	char text[CLI_FLOAT_MAX];
+
+	if (!isfinite(value)) {
+		cli_json_null(json, key);
+		return;
+	}
+	cli_float_text(value, text);
+	add_key(json, key);
+	cli_text_puts(&json->text, text);
 }
 
 void cli_json_bool(struct cli_json *json, const char *key, bool value)

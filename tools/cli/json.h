@@ -53,6 +53,8 @@ void cli_json_int(struct cli_json *json, const char *key, int64_t value);
 void cli_json_uint(struct cli_json *json, const char *key, uint64_t value);
 /* value / 10^digits, with all its decimals: 215 with 1 is 21.5; digits 0 to 9. */
 void cli_json_fixed(struct cli_json *json, const char *key, int64_t value, unsigned digits);
+/* A float with no more decimals than it needs; null when it is no number or infinite. */
+void cli_json_float(struct cli_json *json, const char *key, float value);
 void cli_json_bool(struct cli_json *json, const char *key, bool value);
 void cli_json_null(struct cli_json *json, const char *key);
 /* Bytes as a string of lower-case hex. */

@@ -102,6 +102,16 @@ void cli_text_harmless(struct cli_text *text, const void *data, size_t len)
 	}
 }
 
+void cli_float_text(float value, char to[CLI_FLOAT_MAX])
+{
+	/* Nine digits are enough for every float. */
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(to, CLI_FLOAT_MAX, "%.*g", digits, (double)value);
+		if (strtof(to, NULL) == value)
+			return;
+	}
+}
+
 void cli_text_reset(struct cli_text *text)
 {
 	text->len = 0;

@@ -32,6 +32,12 @@ void cli_text_vprintf(struct cli_text *text, const char *format, va_list args)
  */
 void cli_text_harmless(struct cli_text *text, const void *data, size_t len);
 
+/* The longest float as text and its NUL. */
+#define CLI_FLOAT_MAX 24
+
+/* The shortest decimals that read back as the same float: 6.5, 0.1, 1e+20; nan, inf. */
+void cli_float_text(float value, char to[CLI_FLOAT_MAX]);
+
 /* Empties the text and its error; keeps the memory. */
 void cli_text_reset(struct cli_text *text);
 void cli_text_free(struct cli_text *text);

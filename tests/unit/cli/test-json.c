@@ -10,6 +10,7 @@
 #include "tools/cli/json.h"
 
 #include <errno.h>
+#include <math.h>
 
 static void assert_json(struct cli_json *json, const char *expected)
 {
@@ -57,6 +58,23 @@ static void test_fixed(void **state)
 	cli_json_fixed(&json, NULL, INT64_MIN, 9);
 	cli_json_end(&json);
 	assert_json(&json, "{\"x\":[21.5,-0.5,0.005,12.00,7,-9223372036.854775808]}");
+	cli_json_free(&json);
+}
+
+static void test_float(void **state)
+{
+	static const float values[] = { 6.5f, 0.0f, -0.25f, 3.3f, 16777216.0f, 1e20f, 0.1f + 0.2f };
+	struct cli_json json = { 0 };
+
+	(void)state;
+	cli_json_begin(&json);
+	cli_json_array(&json, "x");
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		cli_json_float(&json, NULL, values[i]);
+	cli_json_float(&json, NULL, INFINITY);
+	cli_json_float(&json, NULL, NAN);
+	cli_json_end(&json);
+	assert_json(&json, "{\"x\":[6.5,0,-0.25,3.3,16777216,1e+20,0.3,null,null]}");
 	cli_json_free(&json);
 }
 
@@ -153,9 +171,10 @@ static void test_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values), cmocka_unit_test(test_fixed),
-		cmocka_unit_test(test_nested), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_time),   cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_values),   cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_float),    cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_text),     cmocka_unit_test(test_time),
+		cmocka_unit_test(test_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

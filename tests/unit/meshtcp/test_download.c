@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* The download (section 6): what is asked, what comes in whatever order, when it is complete. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "state.h"
+#include "world.h"
+
+static enum meshtcp_state state_of(const struct world *w)
+{
+	return meshtcp_session_state(w->session);
+}
+
+/* 32 bytes C3, a tenth of a second, then the request with a number that is not special. */
+static void test_wake_then_request(void **state)
+{
+	struct world *w = *state;
+	struct wire want = { .size = 0 }, frame = { .size = 0 };
+
+	w->holds = true;
+	world_start(w);
+	assert_int_equal(w->heard_count, 1);
+	assert_int_equal(w->heard[0].kind, HEARD_WAKE);
+	world_run(w, 99);
+	assert_int_equal(w->heard_count, 1);
+	world_run(w, 1);
+	assert_int_equal(w->heard_count, 2);
+	assert_int_equal(w->heard[1].kind, HEARD_WANT);
+	assert_true(w->heard[1].nonce != 0 && w->heard[1].nonce != 69420 &&
+		    w->heard[1].nonce != 69421);
+	wire_number(&want, 3, w->heard[1].nonce);
+	wire_frame(&frame, &want);
+	assert_int_equal(w->heard[1].size, frame.size);
+	assert_memory_equal(w->heard[1].frame, frame.data, frame.size);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+}
+
+static void test_complete(void **state)
+{
+	struct world *w = *state;
+	struct meshtcp_info info;
+
+	world_start(w);
+	assert_int_equal(meshtcp_session_info(w->session, &info), -ENOENT);
+	w->gap_ms = 10;
+	world_run(w, 200);
+	assert_int_equal(meshtcp_session_info(w->session, &info), -ENOENT);
+	assert_false(world_has_node(w, BOB));
+	world_run(w, 200);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(meshtcp_session_info(w->session, &info), 0);
+	assert_int_equal(info.num, US);
+	assert_string_equal(info.firmware, "2.7.15.567b8ea");
+	assert_int_equal(info.hw_model, 43);
+	assert_int_equal(info.reboot_count, 17);
+	assert_int_equal(info.region, 3);
+	assert_int_equal(info.hop_limit, 3);
+	assert_string_equal(info.user.long_name, "Base Camp");
+	assert_int_equal(info.channels[1].role, 2);
+	assert_string_equal(world_node(w, BOB).user.short_name, "BOB");
+	assert_int_equal(world_node(w, BOB).hops_away, -1);
+	assert_int_equal(world_statistics(w).downloads, 1);
+	/* From the beginning of the connection: 100 + 5 + 17 * 10. */
+	assert_int_equal(world_statistics(w).download_ms, 275);
+	assert_int_equal(world_statistics(w).connects, 1);
+	assert_int_equal(world_statistics(w).reconnects, 0);
+}
+
+/* "my_info first, config_complete_id last"; whatever comes between may come in any order. */
+static void test_any_order(void **state)
+{
+	struct world *w = *state;
+	struct meshtcp_info straight, mixed;
+
+	world_ready(w);
+	assert_int_equal(meshtcp_session_info(w->session, &straight), 0);
+	w->holds = true;
+	world_close(w, 0);
+	world_run(w, 1400);
+	assert_int_equal(world_heard(w, HEARD_WANT), 2);
+	node_download(w, world_last_heard(w, HEARD_WANT)->nonce);
+	/* my_info stays where it is, the others come backwards, the end mark last. */
+	for (size_t i = 1; i + 1 < w->coming_count; i++)
+		w->coming[i].at = w->now + 5 + w->coming_count - i;
+	w->coming[w->coming_count - 1].at = w->now + 100;
+	world_run(w, 99);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	world_run(w, 1);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(meshtcp_session_info(w->session, &mixed), 0);
+	assert_memory_equal(&straight, &mixed, sizeof(mixed));
+}
+
+static void end_mark(struct world *w, uint32_t nonce)
+{
+	struct wire mark = { .size = 0 };
+
+	wire_number(&mark, 7, nonce);
+	world_say(w, &mark);
+}
+
+static void test_foreign_end_mark(void **state)
+{
+	struct world *w = *state;
+
+	w->gap_ms = 100;
+	world_start(w);
+	/* Before anything is asked for. */
+	end_mark(w, 0);
+	end_mark(w, 1);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	world_run(w, 500);
+	end_mark(w, world_last_heard(w, HEARD_WANT)->nonce + 1);
+	end_mark(w, 69420);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	world_run(w, 1400);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_true(world_has_node(w, CAROL));
+	end_mark(w, 4711);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(world_count(w, MESHTCP_EVENT_STATE), 3);
+}
+
+static void test_end_mark_without_my_info(void **state)
+{
+	struct world *w = *state;
+
+	w->holds = true;
+	world_start(w);
+	world_run(w, 200);
+	end_mark(w, world_last_heard(w, HEARD_WANT)->nonce);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+}
+
+static void test_config_alone(void **state)
+{
+	struct world *w = *state;
+
+	w->config.download = MESHTCP_DOWNLOAD_CONFIG;
+	world_ready(w);
+	assert_int_equal(world_last_heard(w, HEARD_WANT)->nonce, 69420);
+	assert_true(world_has_node(w, US));
+	assert_false(world_has_node(w, BOB));
+	/* Somebody wants the nodes, too: one more download over the same connection. */
+	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_CONFIG, w->now);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_ALL, w->now);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	world_run(w, 1000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_not_equal(world_last_heard(w, HEARD_WANT)->nonce, 69420);
+	assert_true(world_has_node(w, BOB));
+	assert_int_equal(w->connection, 1);
+	assert_int_equal(world_statistics(w).downloads, 2);
+	/* Who wants less gets what is there. */
+	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_NONE, w->now);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	world_close(w, 0);
+	world_run(w, 3000);
+	assert_true(world_last_heard(w, HEARD_WANT)->nonce != 69420);
+}
+
+static void test_nothing_at_all(void **state)
+{
+	struct world *w = *state;
+	struct meshtcp_info info;
+
+	w->config.download = MESHTCP_DOWNLOAD_NONE;
+	world_start(w);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	world_run(w, 10000);
+	assert_int_equal(world_heard(w, HEARD_WANT), 0);
+	assert_int_equal(meshtcp_session_info(w->session, &info), -ENOENT);
+	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_ALL, w->now);
+	world_run(w, 1000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(meshtcp_session_info(w->session, &info), 0);
+}
+
+/* Into a fresh database, which takes the place of the old one when it is complete. */
+static void test_old_values_until_the_new_ones_are_complete(void **state)
+{
+	struct world *w = *state;
+	struct wire data = { .size = 0 };
+	struct meshtcp_info info;
+
+	world_ready(w);
+	wire_number(&data, 1, 1);
+	world_packet(w, 0x11223344, ALL, &data, NULL);
+	assert_true(world_has_node(w, 0x11223344));
+	world_close(w, 0);
+	assert_true(world_has_node(w, BOB));
+	w->gap_ms = 100;
+	w->hop_limit = 5;
+	world_run(w, 2500);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	assert_true(world_has_node(w, 0x11223344));
+	assert_int_equal(meshtcp_session_info(w->session, &info), 0);
+	assert_int_equal(info.hop_limit, 3);
+	world_run(w, 2000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_false(world_has_node(w, 0x11223344));
+	assert_int_equal(meshtcp_session_info(w->session, &info), 0);
+	assert_int_equal(info.hop_limit, 5);
+}
+
+static void test_lost_in_the_middle(void **state)
+{
+	struct world *w = *state;
+	uint32_t first;
+
+	w->gap_ms = 100;
+	world_start(w);
+	world_run(w, 1000);
+	first = world_last_heard(w, HEARD_WANT)->nonce;
+	world_close(w, -ECONNRESET);
+	assert_int_equal(state_of(w), MESHTCP_STATE_BACKOFF);
+	world_run(w, 1300);
+	assert_int_equal(w->connection, 2);
+	assert_int_equal(w->heard[2].kind, HEARD_WAKE);
+	assert_int_equal(w->heard[3].at - w->heard[2].at, 100);
+	assert_int_not_equal(w->heard[3].nonce, first);
+	/* What was half there counts no more: the end mark is far. */
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	world_run(w, 2000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+}
+
+/* A frame that was cut off with the connection leaves nothing behind. */
+static void test_cut_in_the_middle_of_a_frame(void **state)
+{
+	struct world *w = *state;
+
+	w->holds = true;
+	world_start(w);
+	world_run(w, 200);
+	world_say_raw(w, "\x94\xc3\x01\x00\x1a", 5);
+	world_close(w, 0);
+	w->holds = false;
+	world_run(w, 2000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(world_statistics(w).undecodable, 0);
+}
+
+static void test_byte_by_byte(void **state)
+{
+	struct world *w = *state;
+
+	w->chunk = 1;
+	world_ready(w);
+	assert_true(world_has_node(w, CAROL));
+	assert_int_equal(world_statistics(w).skipped_bytes, 0);
+}
+
+static void test_broken_record(void **state)
+{
+	struct world *w = *state;
+
+	w->gap_ms = 100;
+	world_start(w);
+	world_run(w, 500);
+	world_say_raw(w, "\x94\xc3\x00\x03\x5a\x7f\x08", 7);
+	world_say_raw(w, "\x94\xc3\x00\x04\x22\x02\x12\x7f", 8);
+	world_run(w, 2000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(world_statistics(w).undecodable, 2);
+	assert_true(world_has_node(w, CAROL));
+}
+
+/* A record of a later version, with what nobody knows yet behind what is known. */
+static void test_unknown_fields_behind(void **state)
+{
+	struct world *w = *state;
+	struct wire message = { .size = 0 };
+
+	world_ready(w);
+	node_info_record(&message, 0x12345678, "Later", "LTR");
+	wire_number(&message, 20, 7);
+	wire_text(&message, 127, "more");
+	world_say(w, &message);
+	assert_string_equal(world_node(w, 0x12345678).user.long_name, "Later");
+}
+
+/* The node says that it has restarted: everything anew, over the same connection. */
+static void test_rebooted(void **state)
+{
+	struct world *w = *state;
+	struct wire message = { .size = 0 };
+
+	world_ready(w);
+	wire_number(&message, 8, 1);
+	world_say(w, &message);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	assert_int_equal(world_last(w, MESHTCP_EVENT_STATE)->e.reason, MESHTCP_REASON_REBOOTED);
+	world_run(w, 1000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(world_heard(w, HEARD_WANT), 2);
+	assert_int_equal(w->connection, 1);
+	assert_int_equal(world_statistics(w).lost[MESHTCP_REASON_REBOOTED], 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_wake_then_request),
+		TEST(test_complete),
+		TEST(test_any_order),
+		TEST(test_foreign_end_mark),
+		TEST(test_end_mark_without_my_info),
+		TEST(test_config_alone),
+		TEST(test_nothing_at_all),
+		TEST(test_old_values_until_the_new_ones_are_complete),
+		TEST(test_lost_in_the_middle),
+		TEST(test_cut_in_the_middle_of_a_frame),
+		TEST(test_byte_by_byte),
+		TEST(test_broken_record),
+		TEST(test_unknown_fields_behind),
+		TEST(test_rebooted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
