@@ -130,6 +130,48 @@ demo_ppcs() {
 	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator1")"
 }
 
+demo_meshtcp() {
+	local simulator ready listen answer
+
+	say "meshtcp: a simulated node of a mesh, with BOB in reach"
+	mkfifo "$work/console3"
+	tests/sim/meshtcp_sim.py --port 0 <"$work/console3" >"$work/simulator3" &
+	simulator=$!
+	children+=("$simulator")
+	exec 3>"$work/console3"
+	ready=$(await "$work/simulator3" "ready " "$simulator")
+	echo "simulator: $ready"
+	MESHTCP_HOST=127.0.0.1
+	MESHTCP_PORT=$(port port "$ready")
+	export MESHTCP_HOST MESHTCP_PORT
+	show meshtcp info
+	show meshtcp nodes
+
+	say "a direct message, until its recipient has acknowledged it"
+	answer=$(meshtcp send "dinner is ready" --to BOB --ack)
+	printf '$ meshtcp send "dinner is ready" --to BOB --ack\n%s\n' "$answer"
+	[ "$answer" = delivered ] || fail "the message is '$answer', not delivered"
+
+	say "listen, while the node drops the line and is back"
+	echo '$ meshtcp listen --kind text --count 2'
+	timeout 60 meshtcp listen --kind text --count 2 >"$work/listen" 2>"$work/words3" &
+	listen=$!
+	children+=("$listen")
+	tell "wait downloads >= 4 20000"
+	await "$work/simulator3" "ok" "$simulator" >/dev/null
+	tell "text BOB on%20my%20way"
+	await "$work/listen" ".*on my way" "$listen"
+	tell "reset"
+	await "$work/words3" "meshtcp: connected again" "$listen"
+	tell "text BOB here"
+	wait "$listen"
+	tail -n 1 "$work/listen"
+	grep -q "here$" "$work/listen" || fail "the second message was not heard"
+
+	exec 3>&-
+	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator3")"
+}
+
 demo_ipcom() {
 	local simulator watch ready
 
@@ -193,7 +235,9 @@ compile "$build" -Dtools=enabled -Dtests=disabled -Dexamples=disabled -Dman=disa
 	cat "$build.log"
 	fail "the build failed"
 }
-PATH="$PWD/$build/tools/qlink:$PWD/$build/tools/ppcs-connect:$PWD/$build/tools/ipcom:$PATH"
+for tool in qlink ppcs-connect meshtcp ipcom; do
+	PATH="$PWD/$build/tools/$tool:$PATH"
+done
 work=$(mktemp -d)
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -203,5 +247,6 @@ export XDG_CONFIG_HOME="$work" XDG_STATE_HOME="$work"
 
 demo_qlink
 demo_ppcs
+demo_meshtcp
 demo_ipcom
 say "done"
