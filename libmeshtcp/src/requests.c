@@ -193,8 +193,8 @@ int meshtcp_read_owner(struct meshtcp *m, uint32_t node, uint32_t *ret_id)
 	return admin(m, node, &w, OWNER_ANSWER, &order, ret_id);
 }
 
-int meshtcp_set_owner(struct meshtcp *m, uint32_t node, const char *long_name,
-		      const char *short_name, uint32_t *ret_id)
+int meshtcp_write_owner(struct meshtcp *m, uint32_t node, const char *long_name,
+			const char *short_name, uint32_t *ret_id)
 {
 	uint8_t user[64];
 	struct pb_writer inner;
@@ -211,7 +211,7 @@ int meshtcp_set_owner(struct meshtcp *m, uint32_t node, const char *long_name,
 	return admin(m, node, &w, 0, &order, ret_id);
 }
 
-int meshtcp_set_time(struct meshtcp *m, uint32_t node, uint32_t epoch, uint32_t *ret_id)
+int meshtcp_write_time(struct meshtcp *m, uint32_t node, uint32_t epoch, uint32_t *ret_id)
 {
 	BEGIN(w, payload);
 	meshtcp_pb_put_fixed32(&w, SET_TIME, epoch);
@@ -250,7 +250,8 @@ int meshtcp_remove_node(struct meshtcp *m, uint32_t node, uint32_t num, uint32_t
 	return admin(m, node, &w, 0, &order, ret_id);
 }
 
-int meshtcp_set_favorite(struct meshtcp *m, uint32_t node, uint32_t num, bool on, uint32_t *ret_id)
+int meshtcp_write_favorite(struct meshtcp *m, uint32_t node, uint32_t num, bool on,
+			   uint32_t *ret_id)
 {
 	BEGIN(w, payload);
 	if (num == MESHTCP_LOCAL || num == MESHTCP_BROADCAST)

@@ -67,7 +67,7 @@ class Usage(MeshtcpCase):
     def test_ranges(self):
         for line, words in RANGES:
             for word in words:
-                arguments = [part.replace("_", word) if part[-1:] == "_" else part
+                arguments = [part[:-1] + word if part[-1:] == "_" else part
                              for part in line.split()]
                 with self.subTest(arguments):
                     self.assert_fails(arguments, 2, ONE_LINE)

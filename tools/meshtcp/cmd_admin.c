@@ -53,13 +53,13 @@ static int make_change(struct cli *cli, const char *command, const char *word, c
 
 static int make_owner(struct meshtcp *m, const struct change *c, uint32_t *ret_id)
 {
-	return meshtcp_set_owner(m, c->node, c->long_name, c->short_name, ret_id);
+	return meshtcp_write_owner(m, c->node, c->long_name, c->short_name, ret_id);
 }
 
 static int make_time(struct meshtcp *m, const struct change *c, uint32_t *ret_id)
 {
 	/* As late as it can be. */
-	return meshtcp_set_time(m, c->node, (uint32_t)time(NULL), ret_id);
+	return meshtcp_write_time(m, c->node, (uint32_t)time(NULL), ret_id);
 }
 
 static int make_reboot(struct meshtcp *m, const struct change *c, uint32_t *ret_id)
@@ -79,7 +79,7 @@ static int make_removal(struct meshtcp *m, const struct change *c, uint32_t *ret
 
 static int make_favorite(struct meshtcp *m, const struct change *c, uint32_t *ret_id)
 {
-	return meshtcp_set_favorite(m, c->node, c->num, c->on, ret_id);
+	return meshtcp_write_favorite(m, c->node, c->num, c->on, ret_id);
 }
 
 static void print_owner(const struct cli *cli, const struct meshtcp_user *user)

@@ -7,7 +7,7 @@
  *	uint32_t id;
  *	int status = link_open(&link, cli, "set-time", MESHTCP_DOWNLOAD_CONFIG);
  *	if (!status)
- *		status = link_result(&link, meshtcp_set_time(link.m, …, &id), &id, &event);
+ *		status = link_result(&link, meshtcp_write_time(link.m, …, &id), &id, &event);
  *	return link_close(&link, status);
  *
  * Unless said otherwise functions return 0, or an exit status with the failure told.

@@ -421,16 +421,17 @@ int meshtcp_write_section(struct meshtcp *m, uint32_t node, enum meshtcp_section
 			  unsigned number, const uint8_t *data, size_t size, uint32_t *ret_id);
 /** Read or set the owner's names; the result's `data size` of a read is a user record. */
 int meshtcp_read_owner(struct meshtcp *m, uint32_t node, uint32_t *ret_id);
-int meshtcp_set_owner(struct meshtcp *m, uint32_t node, const char *long_name,
-		      const char *short_name, uint32_t *ret_id);
+int meshtcp_write_owner(struct meshtcp *m, uint32_t node, const char *long_name,
+			const char *short_name, uint32_t *ret_id);
 /** Set the node's clock: seconds since 1970. */
-int meshtcp_set_time(struct meshtcp *m, uint32_t node, uint32_t epoch, uint32_t *ret_id);
+int meshtcp_write_time(struct meshtcp *m, uint32_t node, uint32_t epoch, uint32_t *ret_id);
 /** Restart or switch off after so many seconds, -1 takes it back. */
 int meshtcp_reboot(struct meshtcp *m, uint32_t node, int seconds, uint32_t *ret_id);
 int meshtcp_shutdown(struct meshtcp *m, uint32_t node, int seconds, uint32_t *ret_id);
 /** Remove a node from the node's database, or mark it as a favourite. */
 int meshtcp_remove_node(struct meshtcp *m, uint32_t node, uint32_t num, uint32_t *ret_id);
-int meshtcp_set_favorite(struct meshtcp *m, uint32_t node, uint32_t num, bool on, uint32_t *ret_id);
+int meshtcp_write_favorite(struct meshtcp *m, uint32_t node, uint32_t num, bool on,
+			   uint32_t *ret_id);
 
 /** @} @name Blocking twins
  * Each makes the request above, waits for its result and returns its error. Other events stay in
