@@ -20,6 +20,24 @@ MESON = shutil.which("meson", path="/usr/bin") or "meson"
 CC = shlex.split(os.environ.get("CC", "cc"))
 STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef", "-Wvla", "-Werror"]
 PAGES = ["README.md", "docs/events.md"]
+LIBRARIES = ["qlink", "ppcs", "meshtcp", "ipcom"]
+
+# The least that a program does with a library. libqlink has a longer one: main.c.
+LEAST = """
+#include <stdio.h>
+#include <NAME/NAME.h>
+
+int main(void)
+{
+	struct NAME *handle;
+
+	if (NAME_new(&handle) < 0)
+		return 1;
+	NAME_free(handle);
+	printf("libNAME %s\\n", NAME_version());
+	return 0;
+}
+"""
 
 
 def call(*command, **options):
@@ -44,40 +62,52 @@ class Stage:
         call(MESON, "install", "-C", build, "--quiet")
         self.environment = dict(os.environ, PKG_CONFIG_LIBDIR=str(self.prefix / "lib/pkgconfig"))
 
-    def flags(self, *options):
-        text = call("pkg-config", *options, "libqlink", env=self.environment)
+    def flags(self, name, *options):
+        text = call("pkg-config", *options, f"lib{name}", env=self.environment)
         return shlex.split(text)
 
-    def build(self, source, program, static=False):
+    def build(self, source, program, name="qlink", static=False):
         if static:
-            flags = self.flags("--cflags") + ["-static"]
-            libs = self.flags("--libs", "--static")
+            flags = self.flags(name, "--cflags") + ["-static"]
+            libs = self.flags(name, "--libs", "--static")
         else:
-            flags = self.flags("--cflags")
-            libs = self.flags("--libs")
+            flags = self.flags(name, "--cflags")
+            libs = self.flags(name, "--libs")
         call(*CC, *STRICT, *flags, "-o", program, source, *libs)
 
     def run(self, program):
         return call(program, env={"LD_LIBRARY_PATH": str(self.prefix / "lib")})
 
 
+def source_of(name, work):
+    if name == "qlink":
+        return HERE / "main.c"
+    source = work / f"{name}.c"
+    source.write_text(LEAST.replace("NAME", name), encoding="utf-8")
+    return source
+
+
 def shared(stage, work):
-    stage.build(HERE / "main.c", work / "shared")
-    print(stage.run(work / "shared"), end="")
-    needed = re.findall(r"NEEDED\s+(\S+)", call("objdump", "-p", work / "shared"))
-    if "libqlink.so.0" not in needed:
-        sys.exit(f"consumer: the program needs {needed}, not libqlink.so.0")
-    library = call("objdump", "-p", stage.prefix / "lib/libqlink.so.0")
-    foreign = [n for n in re.findall(r"NEEDED\s+(\S+)", library) if not n.startswith("libc.")]
-    if foreign:
-        sys.exit(f"consumer: libqlink needs more than libc: {foreign}")
+    for name in LIBRARIES:
+        file = f"lib{name}.so.0"
+        program = work / f"{name}-shared"
+        stage.build(source_of(name, work), program, name)
+        print(stage.run(program), end="")
+        needed = re.findall(r"NEEDED\s+(\S+)", call("objdump", "-p", program))
+        if file not in needed:
+            sys.exit(f"consumer: the program needs {needed}, not {file}")
+        library = call("objdump", "-p", stage.prefix / "lib" / file)
+        foreign = [n for n in re.findall(r"NEEDED\s+(\S+)", library) if not n.startswith("libc.")]
+        if foreign:
+            sys.exit(f"consumer: lib{name} needs more than libc: {foreign}")
 
 
 def static(stage, work):
-    # Without the shared library in sight, -lqlink alone has to do.
-    (stage.prefix / "lib/libqlink.so").unlink()
-    stage.build(HERE / "main.c", work / "static", static=True)
-    print(stage.run(work / "static"), end="")
+    for name in LIBRARIES:
+        # Without the shared library in sight, -l alone has to do.
+        (stage.prefix / f"lib/lib{name}.so").unlink()
+        stage.build(source_of(name, work), work / f"{name}-static", name, static=True)
+        print(stage.run(work / f"{name}-static"), end="")
 
 
 def subproject(work):
