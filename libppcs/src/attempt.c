@@ -27,7 +27,7 @@ static struct racer *racer_of(struct session *s, const struct attempt *a)
 
 struct path *ppcs_attempt_path(struct session *s, const struct attempt *a)
 {
-	return ppcs_path_get(&s->paths, a->mode, a->destination.port);
+	return ppcs_path_get(&s->paths, a->mode, a->lane->destination.port);
 }
 
 void ppcs_attempt_event(struct session *s, const struct attempt *a, enum ppcs_event_type type,

@@ -38,8 +38,15 @@ static void tick(struct session *s, struct attempt *a, uint64_t now)
 
 static bool asked(const struct session *s, const struct attempt *a, const struct ppcs_address *from)
 {
-	(void)s;
-	return a->lane->broadcast || ppcs_address_same_ip(from, &a->destination);
+	if (!a->lane->broadcast)
+		return ppcs_address_same_ip(from, &a->destination);
+	/* Without an id nothing but the address says which device is meant. */
+	if (!ppcs_uid_empty(&s->config.uid) || s->config.address_count == 0)
+		return true;
+	for (size_t i = 0; i < s->config.address_count; i++)
+		if (ppcs_address_same_ip(from, &s->config.addresses[i]))
+			return true;
+	return false;
 }
 
 static void receive(struct session *s, struct attempt *a, const struct ppcs_address *from,
@@ -76,7 +83,7 @@ static uint64_t early_end(const struct session *s, const struct attempt *a)
 	if (a->level > PPCS_LEVEL_NONE)
 		return NEVER;
 	if (a->refused)
-		return a->started_at + 3 * TICK_MS;
+		return a->started_at + UINT64_C(3) * TICK_MS;
 	return patient(s) ? NEVER : a->started_at + NO_ANSWER_MS;
 }
 

@@ -15,7 +15,7 @@
 #define DRW_MARK       0xd1
 #define DRW_MARK_OTHER 0xd2 /* acknowledgements of some cameras (8.2) */
 #define LISTED_BYTES   16
-#define MAX_LISTED     64
+#define MAX_LISTED     79 /* that a packet has room for */
 
 /*
  * Bodies, a letter a field: U device id, a sockaddr16, A sockaddr24, r result and f flag (a byte

@@ -154,7 +154,7 @@ static bool has_way(const struct ppcs *p)
 
 int ppcs_connect(struct ppcs *p)
 {
-	int ret = ppcs_settable(p, p && has_way(p));
+	int ret = p ? ppcs_settable(p, has_way(p)) : -EINVAL;
 	struct session_config config;
 	uint64_t now;
 

@@ -131,7 +131,8 @@ static void receive(struct session *s, struct attempt *a, const struct ppcs_addr
 static enum reason hopeless(const struct session *s, const struct attempt *a, uint64_t now)
 {
 	(void)s;
-	if (a->refused && a->level == PPCS_LEVEL_NONE && now - a->started_at >= 3 * TICK_MS)
+	if (a->refused && a->level == PPCS_LEVEL_NONE &&
+	    now - a->started_at >= UINT64_C(3) * TICK_MS)
 		return REASON_CLOSED_PORT;
 	return REASON_NONE;
 }
@@ -162,7 +163,8 @@ static enum reason late(const struct session *s, const struct attempt *a)
 static uint64_t deadline(const struct session *s, const struct attempt *a)
 {
 	(void)s;
-	return a->refused && a->level == PPCS_LEVEL_NONE ? a->started_at + 3 * TICK_MS : NEVER;
+	return a->refused && a->level == PPCS_LEVEL_NONE ? a->started_at + UINT64_C(3) * TICK_MS :
+							   NEVER;
 }
 
 const struct attempt_ops ppcs_punch_ops = {

@@ -135,3 +135,23 @@ const struct ppcs_event *ppcs_event_list_next(struct event_list *list)
 	list->taken = node;
 	return &node->event;
 }
+
+void ppcs_event_list_drop(struct event_list *list, enum ppcs_event_type first,
+			  enum ppcs_event_type last)
+{
+	struct node *node = list->head;
+
+	list->head = list->tail = NULL;
+	while (node) {
+		struct node *next = node->next;
+
+		if (node->event.type < first || node->event.type > last) {
+			append(list, node);
+		} else {
+			if (!node->reserved)
+				list->count--;
+			release(list, node);
+		}
+		node = next;
+	}
+}

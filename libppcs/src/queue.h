@@ -47,6 +47,9 @@ bool ppcs_event_list_add(struct event_list *list, const struct ppcs_event *event
 /** Append it in the memory set aside for it; nothing when that is used up. */
 void ppcs_event_list_add_reserved(struct event_list *list, enum reserve reserve,
 				  const struct ppcs_event *event);
+/** Drop what waits of these types. */
+void ppcs_event_list_drop(struct event_list *list, enum ppcs_event_type first,
+			  enum ppcs_event_type last);
 /** @return the next event; valid until the next call. */
 const struct ppcs_event *ppcs_event_list_next(struct event_list *list);
 

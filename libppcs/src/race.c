@@ -135,7 +135,7 @@ static void fill_report(struct session *s, const struct attempt *a, uint64_t now
 static void win(struct session *s, struct attempt *a, uint64_t now)
 {
 	struct racer *r = &s->race.racers[a->mode];
-	struct path *path = ppcs_path_get(&s->paths, a->mode, a->destination.port);
+	struct path *path = ppcs_attempt_path(s, a);
 
 	if (path) {
 		path->numbers.successes++;

@@ -87,12 +87,23 @@ static int plan_lan(struct session *s, struct racer *r)
 	return error;
 }
 
+static int plan_servers(const struct session *s, struct racer *r)
+{
+	if (s->config.server_count == 0 || ppcs_uid_empty(&s->config.uid))
+		return 0;
+	return add_lane(r, ATTEMPT_SERVER, s->config.servers[0], 0);
+}
+
 static int plan_p2p(struct session *s, struct racer *r)
 {
-	int error = plan_ports(s, r, ATTEMPT_PUNCH);
+	/* One after the other, silent ports may take all the time there is. */
+	bool first = s->config.walk == PPCS_SEQUENTIAL;
+	int error = first ? plan_servers(s, r) : 0;
 
-	if (error == 0 && s->config.server_count > 0 && !ppcs_uid_empty(&s->config.uid))
-		error = add_lane(r, ATTEMPT_SERVER, s->config.servers[0], 0);
+	if (error == 0)
+		error = plan_ports(s, r, ATTEMPT_PUNCH);
+	if (error == 0 && !first)
+		error = plan_servers(s, r);
 	r->reason = REASON_WITHOUT_ADDRESS;
 	return error;
 }
@@ -345,15 +356,11 @@ size_t ppcs_racer_add_record(struct session *s, struct racer *r)
 {
 	if (r->record_count == PPCS_MAX_ATTEMPTS && !drop_record(s, r))
 		return SIZE_MAX;
-	if (r->record_count == r->record_room) {
-		size_t room = r->record_room ? 2 * r->record_room : 8;
-		struct ppcs_attempt *more = realloc(r->records, room * sizeof(*more));
-
-		if (!more)
-			return SIZE_MAX;
-		r->records = more;
-		r->record_room = room;
-	}
+	/* All at once: a report points at them until the next race, and so they must not move. */
+	if (!r->records)
+		r->records = malloc(PPCS_MAX_ATTEMPTS * sizeof(r->records[0]));
+	if (!r->records)
+		return SIZE_MAX;
 	r->records[r->record_count] = (struct ppcs_attempt){ .state = PPCS_RUNNING };
 	return r->record_count++;
 }

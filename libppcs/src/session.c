@@ -149,6 +149,12 @@ const struct ppcs_event *ppcs_session_next_event(struct session *s)
 	return ppcs_event_list_next(&s->events);
 }
 
+void ppcs_session_drop_events(struct session *s, enum ppcs_event_type first,
+			      enum ppcs_event_type last)
+{
+	ppcs_event_list_drop(&s->events, first, last);
+}
+
 bool ppcs_session_has_event(const struct session *s)
 {
 	return s->events.head != NULL || s->events.dropped > 0;

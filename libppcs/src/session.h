@@ -73,6 +73,9 @@ void ppcs_session_stop(struct session *s, uint64_t now);
 void ppcs_session_abort(struct session *s, uint64_t now);
 enum ppcs_state ppcs_session_state(const struct session *s);
 const struct ppcs_event *ppcs_session_next_event(struct session *s);
+/** Drop events of these types that wait. */
+void ppcs_session_drop_events(struct session *s, enum ppcs_event_type first,
+			      enum ppcs_event_type last);
 bool ppcs_session_has_event(const struct session *s);
 const struct ppcs_report *ppcs_session_report(struct session *s, uint64_t now);
 const struct ppcs_statistics *ppcs_session_statistics(const struct session *s);

@@ -206,8 +206,8 @@ struct racer {
 	bool heard;        /**< somebody answered in this round */
 	uint32_t retries;
 	uint16_t local_port, destination_port;
-	struct ppcs_attempt *records;
-	size_t record_count, record_room;
+	struct ppcs_attempt *records; /**< room for PPCS_MAX_ATTEMPTS, or NULL */
+	size_t record_count;
 	uint32_t records_dropped;
 };
 

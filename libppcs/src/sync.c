@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Blocking helpers, on the public API alone: begin, and dispatch until it is over.
- */
+/* Blocking helpers: begin, and dispatch until it is over. Its end is told to the caller alone. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <time.h>
 
-#include <ppcs/ppcs.h>
+#include "handle.h"
 
 #define CLOSING_MS 100 /* CLOSE is said within 50 */
 
@@ -102,6 +100,7 @@ int ppcs_connect_sync(struct ppcs *p, int timeout_ms, const struct ppcs_report *
 	if (ret < 0)
 		return ret;
 	ret = await(p, timeout_ms);
+	ppcs_session_drop_events(p->session, PPCS_EVENT_RESULT, PPCS_EVENT_CONNECTED);
 	if (ret_report)
 		*ret_report = ppcs_get_report(p);
 	return ret < 0 ? ret : ppcs_get_report(p)->error;
@@ -114,6 +113,7 @@ int ppcs_search_sync(struct ppcs *p, unsigned wait_ms, int timeout_ms)
 	if (ret < 0)
 		return ret;
 	ret = await(p, timeout_ms);
+	ppcs_session_drop_events(p->session, PPCS_EVENT_RESULT, PPCS_EVENT_RESULT);
 	if (ret < 0)
 		return ret;
 	return ppcs_get_statistics(p)->devices > 0 ? 0 : -ENOENT;

@@ -199,9 +199,14 @@ static void connect_sync(struct world *w)
 	int ret = ppcs_connect_sync(w->p, SYNC_MS, &report);
 	enum ppcs_state state = ppcs_get_state(w->p);
 
-	/* What cannot be waited for is over a little later. */
-	if (report && w->for_good)
+	/* Its result is not in the queue; of what cannot be waited for it comes a little later. */
+	w->result = ret;
+	w->connected += report && ret == 0;
+	w->results += report != NULL;
+	if (report && state == PPCS_STATE_RACING) {
+		w->results = 0;
 		pump(w, &w->results);
+	}
 	take_events(w);
 	must(w->for_good || state == (ret == 0 ? PPCS_STATE_CONNECTED : PPCS_STATE_IDLE));
 	must(ret == 0 || w->for_good || ret == fault_error());

@@ -22,6 +22,7 @@ int exit_for(const struct ppcs_report *report)
 	case 0:
 		return CLI_EXIT_OK;
 	case EHOSTUNREACH:
+	case ENOMEM: /* no socket could be opened */
 		return CLI_EXIT_UNREACHABLE;
 	case ETIMEDOUT:
 		return CLI_EXIT_TIMEOUT;
@@ -94,6 +95,13 @@ static int race(struct cli *cli, struct ppcs *p, const char *address, const char
 	if (err) {
 		const char *name = err == -EADDRNOTAVAIL ? settings_unresolved(address) : NULL;
 
+		if (cli->json) {
+			struct ppcs_report none = *ppcs_get_report(p);
+
+			none.error = err;
+			none.text = ppcs_strerror(err);
+			report_json(&none, NULL);
+		}
 		cli_message("%s: %s", name ? name : target, ppcs_strerror(err));
 		return err == -EADDRNOTAVAIL ? CLI_EXIT_UNREACHABLE : CLI_EXIT_REFUSED;
 	}

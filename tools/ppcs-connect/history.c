@@ -106,7 +106,9 @@ static void fill(struct ppcs *p, const struct ppcs_report *report, struct histor
 	if (!report->success)
 		return;
 	peer->won_mode = report->mode;
-	peer->won_port = report->destination.port;
+	/* Not that of a directory server. */
+	if (memcmp(report->destination.ip, report->peer.ip, sizeof(report->peer.ip)) == 0)
+		peer->won_port = report->destination.port;
 	/* What cannot be read again must not be written. */
 	if (ppcs_uid_normalise(report->uid, peer->uid))
 		peer->uid[0] = '\0';

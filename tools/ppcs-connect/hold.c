@@ -44,6 +44,11 @@ int hold_run(struct ppcs *p, struct hold *hold)
 	while (!take_events(p, hold)) {
 		int64_t left = end - cli_now_ms();
 
+		/* It ended while the losers were closed, and that was told before the result. */
+		if (ppcs_get_state(p) != PPCS_STATE_CONNECTED) {
+			hold->ended = "closed";
+			break;
+		}
 		if (left <= 0 || what < 0 || (what & (CLI_WAIT_SIGNAL | CLI_WAIT_OUTPUT)))
 			break;
 		what = cli_wait(ppcs_get_fd(p), (int)left);

@@ -50,7 +50,7 @@ extern "C" {
  *   sent
  * - `-ENOMEM` out of memory, or no socket could be opened
  * - `-EBUSY` option set, or another race or search started, while one runs or a session is open;
- *   or too many ports, servers or relays
+ *   or too many servers or relays
  * - `-ENOTCONN` there is no session
  * - `-ECONNRESET` the device closed the session
  * - `-ECONNREFUSED` the device, a directory server or a relay answered no: another device's id, off
@@ -460,9 +460,9 @@ int ppcs_set_path_statistics(struct ppcs *p, const struct ppcs_path_statistics *
 int ppcs_wait(struct ppcs *p, int timeout_ms);
 
 /** @} @name Blocking twins
- * Other events than those of the race or search stay in the queue. `timeout_ms` as in poll(): 0
- * does not wait, negative waits until the race or search ends by itself; when it passes, that is
- * cancelled. @{ */
+ * They take the events of their race, and the result of their search, out of the queue; all others
+ * stay there. `timeout_ms` as in poll(): 0 does not wait, negative waits until the race or search
+ * ends by itself; when it passes, that is cancelled. @{ */
 
 /**
  * ppcs_connect(), and wait until the race is over and its losers are closed.

@@ -185,10 +185,10 @@ static void test_listed(void **state)
 	(void)state;
 	assert_int_equal(decode_hex("f1690000", 4, &p), 0);
 	assert_int_equal(p.count, 0);
-	assert_int_equal(decode_hex("f169000040", 4 + 16 * 64, &p), 0);
-	assert_int_equal(p.count, 64);
-	assert_int_equal(p.size, 16 * 64);
-	assert_int_equal(decode_hex("f169000041", 4 + 16 * 65, &p), -EBADMSG);
+	assert_int_equal(decode_hex("f16900004f", 4 + 16 * 79, &p), 0);
+	assert_int_equal(p.count, 79);
+	assert_int_equal(p.size, 16 * 79);
+	assert_int_equal(decode_hex("f169000050", 4 + 16 * 80, &p), -EBADMSG);
 	assert_int_equal(decode_hex("f1690000ff", 4 + 16 * 2 + 15, &p), 0);
 	assert_int_equal(p.count, 2);
 	assert_int_equal(p.size, 32);

@@ -364,6 +364,32 @@ static void test_device_key_in_the_list_request(void **state)
 	assert_memory_equal(list->head + 24, "sesame\0", 7);
 }
 
+/* What is learnt stands under the port that the attempt began with, wherever it was led. */
+static void test_learning_does_not_follow_the_relay(void **state)
+{
+	struct ppcs_path_statistics st;
+	unsigned ports = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		t.relays[i].port = 45678;
+		for (unsigned k = 0; k < 3; k++)
+			t.servers[i].relays[k] = with_port(listed(k), 45678);
+	}
+	assert_true(client_run(t.client)->success);
+	for (size_t i = 0; ppcs_session_path_statistics(t.client->session, i, &st) == 0; i++) {
+		if (st.port == 0)
+			continue;
+		ports++;
+		assert_int_equal(st.port, DIRECTORY_PORT);
+		assert_int_equal(st.attempts, 1);
+		assert_int_equal(st.answers, 1);
+		assert_int_equal(st.successes, 1);
+		assert_true(st.srtt_ms > 0);
+	}
+	assert_int_equal(ports, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -380,6 +406,7 @@ int main(void)
 		TEST(test_a_relay_that_was_given_and_servers),
 		TEST(test_packets_each_250_ms),
 		TEST(test_device_key_in_the_list_request),
+		TEST(test_learning_does_not_follow_the_relay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

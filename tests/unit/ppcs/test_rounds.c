@@ -295,6 +295,26 @@ static void test_records_stay_with_their_attempts(void **state)
 	}
 }
 
+/* What a report points at stays where it is while the race goes on. */
+static void test_records_do_not_move(void **state)
+{
+	const struct ppcs_attempt *first;
+
+	(void)state;
+	nobody();
+	t.client->config.timeout_ms = 60000;
+	client_race(t.client);
+	world_run(&t.world, 10);
+	first = ppcs_session_report(t.client->session, t.world.now)->racers[PPCS_P2P].attempts;
+	client_finish(t.client, 60000);
+	assert_true(t.client->kept.report.racers[PPCS_P2P].attempt_count > 16);
+	assert_ptr_equal(
+		ppcs_session_report(t.client->session, t.world.now)->racers[PPCS_P2P].attempts,
+		first);
+	assert_int_equal(first[0].state, PPCS_FAILED);
+	assert_int_equal(first[16].state, PPCS_FAILED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -310,6 +330,7 @@ int main(void)
 		TEST(test_until_path),
 		TEST(test_report_is_bounded),
 		TEST(test_records_stay_with_their_attempts),
+		TEST(test_records_do_not_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

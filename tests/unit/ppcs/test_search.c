@@ -206,6 +206,20 @@ static void test_race_by_broadcast(void **state)
 	assert_string_equal(r->racers[PPCS_P2P].error, "no address and no broadcast");
 }
 
+/* Without an id the address says which device is meant: a neighbour that is faster is another. */
+static void test_broadcast_does_not_lead_away_from_the_address(void **state)
+{
+	const struct ppcs_report *r;
+
+	(void)state;
+	t.cameras[1].answer_ms = 200;
+	client_aim(t.client, t.cameras[1].host.ip);
+	r = client_run(t.client);
+	assert_true(r->success);
+	assert_string_equal(r->uid, uids[1]);
+	assert_true(same_ip(&r->peer, &t.cameras[1].host.ip));
+}
+
 static void test_no_broadcast_unless_it_was_asked_for(void **state)
 {
 	(void)state;
@@ -221,11 +235,17 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_all_devices),           TEST(test_14_rounds_to_all_broadcast_addresses),
-		TEST(test_nobody_on_the_lan),     TEST(test_only_the_device_with_this_id),
-		TEST(test_a_host_that_was_given), TEST(test_no_socket_for_a_search),
-		TEST(test_answers_that_are_none), TEST(test_search_twice),
-		TEST(test_race_by_broadcast),     TEST(test_no_broadcast_unless_it_was_asked_for),
+		TEST(test_all_devices),
+		TEST(test_14_rounds_to_all_broadcast_addresses),
+		TEST(test_nobody_on_the_lan),
+		TEST(test_only_the_device_with_this_id),
+		TEST(test_a_host_that_was_given),
+		TEST(test_no_socket_for_a_search),
+		TEST(test_answers_that_are_none),
+		TEST(test_search_twice),
+		TEST(test_race_by_broadcast),
+		TEST(test_no_broadcast_unless_it_was_asked_for),
+		TEST(test_broadcast_does_not_lead_away_from_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
