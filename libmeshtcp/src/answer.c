@@ -65,6 +65,9 @@ static bool take_routing(struct session *s, struct request *r, const struct mesh
 	if (r->step == STEP_SENT)
 		r->step = STEP_TAKEN;
 	r->refused_ms = 0;
+	/* It got there: what our own node says of it afterwards counts no more. */
+	if (error != 0 && r->state == MESHTCP_SEND_DELIVERED && p->from != target(s, r))
+		return true;
 	if (error != 0)
 		failed(s, r, error, now);
 	else if (p->from == target(s, r))

@@ -5,6 +5,7 @@
  */
 #include "state.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define WAKE_BYTES   32
@@ -13,6 +14,7 @@
 #define RECORD_MS    10000 /* without a record: ask once more */
 #define AGAIN_MS     30000 /* still none: the connection is of no use */
 #define WHOLE_MS     300000
+#define HELD_MS      50
 #define QUIET_MS     250 /* nothing came for so long: the node reads again */
 #define NONCE_CONFIG 69420
 #define NONCE_NODES  69421
@@ -26,7 +28,7 @@ static uint32_t choose_nonce(struct session *s)
 {
 	uint32_t nonce;
 
-	if (s->config.download == MESHTCP_DOWNLOAD_CONFIG)
+	if (s->asked == MESHTCP_DOWNLOAD_CONFIG)
 		return NONCE_CONFIG;
 	do {
 		nonce = cmn_prng_next(&s->prng);
@@ -46,9 +48,11 @@ static void ask(struct session *s, uint64_t now)
 	uint8_t frame[FRAME_MAX_BYTES];
 
 	s->nonce = choose_nonce(s);
-	s->nonce_at = NEVER;
 	s->record_ms = now;
-	meshtcp_output_add(s, frame, meshtcp_want_config_encode(frame, s->nonce));
+	/* Without memory, or room behind other frames, a little later. */
+	s->nonce_at = meshtcp_output_add(s, frame, meshtcp_want_config_encode(frame, s->nonce)) ?
+			      NEVER :
+			      now + HELD_MS;
 }
 
 void meshtcp_download_begin(struct session *s, uint64_t now)
@@ -57,6 +61,7 @@ void meshtcp_download_begin(struct session *s, uint64_t now)
 
 	meshtcp_download_drop(s);
 	s->downloading = true;
+	s->asked = s->config.download;
 	s->asked_ms = now;
 	s->record_ms = now;
 	s->asked_again = false;
@@ -73,6 +78,8 @@ static void check_own(struct session *s, uint64_t now)
 
 	if (!s->has_store || s->store.info.num == s->fresh.info.num)
 		return;
+	/* What was meant for the one is not to be done by the other. */
+	meshtcp_request_finish_all(s, -ECONNRESET, now);
 	meshtcp_database_free(&s->nodes);
 	memset(s->passkeys, 0, sizeof(s->passkeys));
 	memset(s->seen, 0, sizeof(s->seen));
@@ -115,7 +122,7 @@ static void swap(struct session *s, uint64_t now)
 	meshtcp_store_free(&s->store);
 	s->store = s->fresh;
 	memset(&s->fresh, 0, sizeof(s->fresh));
-	if (s->config.download == MESHTCP_DOWNLOAD_ALL) {
+	if (s->asked == MESHTCP_DOWNLOAD_ALL) {
 		meshtcp_database_free(&s->nodes);
 		s->nodes = s->fresh_nodes;
 		memset(&s->fresh_nodes, 0, sizeof(s->fresh_nodes));
@@ -124,7 +131,7 @@ static void swap(struct session *s, uint64_t now)
 		meshtcp_database_free(&s->fresh_nodes);
 	}
 	s->has_store = true;
-	s->have = s->config.download;
+	s->have = s->asked;
 }
 
 static void complete(struct session *s, uint64_t now)
@@ -146,6 +153,25 @@ static void complete(struct session *s, uint64_t now)
 	s->was_ready = true;
 	s->ready_ms = now;
 	meshtcp_session_set_state(s, MESHTCP_STATE_READY, MESHTCP_REASON_NONE, 0, now);
+	meshtcp_download_more(s, now);
+}
+
+/* Nothing may be said in the middle of a download: who wants more of it has to wait for its end. */
+void meshtcp_download_more(struct session *s, uint64_t now)
+{
+	bool asked = s->downloading && s->nonce_at == NEVER;
+
+	if (s->state != MESHTCP_STATE_READY && s->state != MESHTCP_STATE_DOWNLOADING)
+		return;
+	if (asked || (s->has_store && s->have <= s->config.download) ||
+	    s->config.download == MESHTCP_DOWNLOAD_NONE)
+		return;
+	if (s->downloading) {
+		s->asked = s->config.download;
+		return;
+	}
+	meshtcp_session_set_state(s, MESHTCP_STATE_DOWNLOADING, MESHTCP_REASON_NONE, 0, now);
+	meshtcp_download_begin(s, now);
 }
 
 static void take_node(struct session *s, const struct from_message *m)
@@ -176,8 +202,11 @@ bool meshtcp_download_message(struct session *s, const struct from_message *m, c
 		take_node(s, m);
 		return true;
 	case FROM_MY_INFO:
+		/* Of an older request; the own number changes with a download alone. */
+		if (!s->downloading)
+			return true;
 		/* The first one of all: the node has begun anew. */
-		if (s->downloading && s->fresh.has_my_info) {
+		if (s->fresh.has_my_info) {
 			meshtcp_store_free(&s->fresh);
 			meshtcp_database_free(&s->fresh_nodes);
 		}

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ static int parse_float(const char *text, uint32_t *ret)
 	char *end;
 	float value = strtof(text, &end);
 
-	if (end == text || *end != '\0' || isspace((unsigned char)*text) || value != value)
+	if (end == text || *end != '\0' || isspace((unsigned char)*text) || !isfinite(value))
 		return -EINVAL;
 	*ret = meshtcp_pb_float_bits(value);
 	return 0;
@@ -183,7 +184,8 @@ static int set_in(const struct meshtcp_schema *schema, const uint8_t *data, size
 	int error = 0;
 
 	if (!meshtcp_schema_named(schema, name, length, &s) ||
-	    (s.type == TYPE_MESSAGE) != (*rest != '\0') || (*rest && !s.message))
+	    (s.type == TYPE_MESSAGE) != (name[length] == '.') || (name[length] == '.' && !*rest) ||
+	    (*rest && !s.message))
 		return -ENOENT;
 	/* A list has no one value. */
 	if (s.flags & SCHEMA_REPEATED)
@@ -220,6 +222,7 @@ int meshtcp_field_set(const struct meshtcp_schema *schema, uint8_t *data, size_t
 		return error;
 	if (w.failed || w.pos > room)
 		return -EMSGSIZE;
-	memcpy(data, changed, w.pos);
+	if (w.pos > 0)
+		memcpy(data, changed, w.pos);
 	return (int)w.pos;
 }

@@ -50,9 +50,20 @@ void meshtcp_handle_deliver(struct meshtcp *m, struct node *node, bool copy)
 	} else {
 		m->events.dropped++;
 		m->events.dropped_all++;
+		m->events.dropped_ms = node->event.time_ms;
 		if (!copy)
 			free(node);
 	}
+	signal_fd(m);
+	pthread_mutex_unlock(&m->mutex);
+}
+
+void meshtcp_handle_dropped(struct meshtcp *m, unsigned count, uint64_t now)
+{
+	pthread_mutex_lock(&m->mutex);
+	m->events.dropped += count;
+	m->events.dropped_all += count;
+	m->events.dropped_ms = now;
 	signal_fd(m);
 	pthread_mutex_unlock(&m->mutex);
 }
@@ -66,6 +77,8 @@ void meshtcp_handle_tell_state(struct meshtcp *m, enum meshtcp_state state, uint
 
 	if (node)
 		meshtcp_handle_deliver(m, node, false);
+	else
+		meshtcp_handle_dropped(m, 1, now);
 }
 
 int meshtcp_dispatch(struct meshtcp *m)
@@ -126,7 +139,7 @@ uint64_t meshtcp_handle_changes(struct meshtcp *m)
 		return 0;
 	meshtcp_shared_lock(m->shared);
 	changes = m->shared->changes;
-	pthread_mutex_unlock(&m->shared->mutex);
+	meshtcp_shared_unlock_unchanged(m->shared);
 	return changes;
 }
 
@@ -139,5 +152,5 @@ void meshtcp_handle_wait(struct meshtcp *m, uint64_t seen, uint64_t until)
 	meshtcp_shared_lock(c);
 	while (c->changes == seen && cmn_clock_ms() < until)
 		meshtcp_shared_wait(c, until);
-	pthread_mutex_unlock(&c->mutex);
+	meshtcp_shared_unlock_unchanged(c);
 }

@@ -35,6 +35,8 @@ struct meshtcp {
 
 /** Put an event into the handle's list. Takes the node over, or copies it for COPY. */
 void meshtcp_handle_deliver(struct meshtcp *m, struct node *node, bool copy);
+/** Events for the handle were lost, for want of memory. */
+void meshtcp_handle_dropped(struct meshtcp *m, unsigned count, uint64_t now);
 /** With the connection's mutex: make an event of a state for a handle that has just joined. */
 void meshtcp_handle_tell_state(struct meshtcp *m, enum meshtcp_state state, uint64_t now);
 /** A number that changes with every change of the connection; 0 without one. */

@@ -91,7 +91,8 @@ uint64_t meshtcp_health_deadline(const struct session *s)
 		at = s->check_at;
 	if (beat_at(s) < at)
 		at = beat_at(s);
-	if (s->open && s->partial_ms != 0 && s->partial_ms + PARTIAL_MS < at)
+	if (s->open && s->state != MESHTCP_STATE_CLOSING && s->partial_ms != 0 &&
+	    s->partial_ms + PARTIAL_MS < at)
 		at = s->partial_ms + PARTIAL_MS;
 	return at;
 }

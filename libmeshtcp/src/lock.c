@@ -30,7 +30,11 @@ static socklen_t name_of(const struct cmn_tcp_address *address, struct sockaddr_
 	} else {
 		const struct sockaddr_in6 *sa = (const void *)&address->sa;
 
-		inet_ntop(AF_INET6, &sa->sin6_addr, text, sizeof(text));
+		/* IPv4 in the clothes of IPv6 is the same node. */
+		if (IN6_IS_ADDR_V4MAPPED(&sa->sin6_addr))
+			inet_ntop(AF_INET, &sa->sin6_addr.s6_addr[12], text, sizeof(text));
+		else
+			inet_ntop(AF_INET6, &sa->sin6_addr, text, sizeof(text));
 		port = ntohs(sa->sin6_port);
 	}
 	memset(un, 0, sizeof(*un));
@@ -60,15 +64,18 @@ static int take_one(const struct cmn_tcp_address *address, int *ret_fd, int *ret
 {
 	struct sockaddr_un un;
 	socklen_t len = name_of(address, &un);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int err, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -ENOMEM;
-	if (bind(fd, (struct sockaddr *)&un, len) == 0 && listen(fd, 1) == 0) {
+	if (bind(fd, (struct sockaddr *)&un, len) == 0 && listen(fd, SOMAXCONN) == 0) {
 		*ret_fd = fd;
 		return 0;
 	}
+	err = errno;
 	close(fd);
+	if (err != EADDRINUSE)
+		return -ENOMEM;
 	*ret_holder = holder_of(&un, len);
 	return -EBUSY;
 }
@@ -87,6 +94,16 @@ int meshtcp_lock_take(struct node_lock *lock, const struct cmn_tcp_addresses *ad
 		lock->count++;
 	}
 	return 0;
+}
+
+void meshtcp_lock_drain(const struct node_lock *lock)
+{
+	for (unsigned i = 0; i < lock->count; i++) {
+		int fd;
+
+		while ((fd = accept4(lock->fd[i], NULL, NULL, SOCK_CLOEXEC)) >= 0)
+			close(fd);
+	}
 }
 
 void meshtcp_lock_release(struct node_lock *lock)

@@ -18,6 +18,9 @@ struct node_lock {
  */
 int meshtcp_lock_take(struct node_lock *lock, const struct cmn_tcp_addresses *addresses,
 		      int *ret_holder);
+/** Let go of those who have asked for the holder: they are told of one only while there is room for
+ *  them to wait. Never blocks. */
+void meshtcp_lock_drain(const struct node_lock *lock);
 void meshtcp_lock_release(struct node_lock *lock);
 
 #endif

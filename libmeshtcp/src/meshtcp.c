@@ -90,7 +90,10 @@ static uint64_t seed_of(const struct shared *c)
 static void join(struct shared *c, struct meshtcp *m, uint64_t now)
 {
 	enum meshtcp_state state = meshtcp_session_state(c->session);
+	struct session_config config = m->config;
 
+	/* A socket that was given cannot be opened again, not even when it is dead already. */
+	config.adopted = c->host == NULL;
 	m->owner = ++c->last_owner;
 	if (m->owner == 0)
 		m->owner = c->last_owner = 1;
@@ -102,7 +105,7 @@ static void join(struct shared *c, struct meshtcp *m, uint64_t now)
 	}
 	meshtcp_shared_update_log(c);
 	if (state == MESHTCP_STATE_IDLE || state == MESHTCP_STATE_CLOSING) {
-		meshtcp_session_start(c->session, &m->config, seed_of(c), now);
+		meshtcp_session_start(c->session, &config, seed_of(c), now);
 		return;
 	}
 	meshtcp_session_want(c->session, m->config.download, now);
@@ -111,7 +114,7 @@ static void join(struct shared *c, struct meshtcp *m, uint64_t now)
 
 int meshtcp_join(struct meshtcp *m, bool alone)
 {
-	int ret = meshtcp_settable(m, m && m->host);
+	int ret = m ? meshtcp_settable(m, m->host != NULL) : -EINVAL;
 	struct cmn_tcp_addresses addresses;
 	struct shared *c;
 	bool is_new;
@@ -125,9 +128,8 @@ int meshtcp_join(struct meshtcp *m, bool alone)
 		return ret;
 	if (m->shared && m->shared != c)
 		detach(m);
-	/* It counted before: once is enough. */
-	if (m->shared == c)
-		meshtcp_registry_release(c);
+	else if (m->shared)
+		meshtcp_registry_release(c); /* it counted before: once is enough */
 	meshtcp_shared_lock(c);
 	join(c, m, cmn_clock_ms());
 	meshtcp_shared_unlock(c);
@@ -141,7 +143,6 @@ int meshtcp_connect(struct meshtcp *m)
 
 static int make_private(struct meshtcp *m, int fd, struct shared **ret)
 {
-	struct session_config config = m->config;
 	struct shared *c;
 	int error = meshtcp_shared_new(&c);
 
@@ -156,8 +157,6 @@ static int make_private(struct meshtcp *m, int fd, struct shared **ret)
 	meshtcp_registry_put_private(c);
 	meshtcp_shared_lock(c);
 	c->adopted_fd = fd;
-	config.adopted = true;
-	meshtcp_session_start(c->session, &config, seed_of(c), cmn_clock_ms());
 	meshtcp_shared_unlock(c);
 	*ret = c;
 	return 0;
@@ -219,7 +218,7 @@ bool meshtcp_is_pending(struct meshtcp *m, uint32_t id)
 		return false;
 	meshtcp_shared_lock(m->shared);
 	pending = meshtcp_session_pending(m->shared->session, id);
-	meshtcp_shared_unlock(m->shared);
+	meshtcp_shared_unlock_unchanged(m->shared);
 	return pending;
 }
 
@@ -248,7 +247,7 @@ enum meshtcp_state meshtcp_get_state(struct meshtcp *m)
 	state = meshtcp_session_state(c->session);
 	if (!m->joined && meshtcp_shared_in_use(c))
 		state = MESHTCP_STATE_IDLE;
-	meshtcp_shared_unlock(c);
+	meshtcp_shared_unlock_unchanged(c);
 	return state;
 }
 
@@ -259,7 +258,7 @@ const struct meshtcp_statistics *meshtcp_get_statistics(struct meshtcp *m)
 	if (m->shared) {
 		meshtcp_shared_lock(m->shared);
 		meshtcp_session_statistics(m->shared->session, &m->statistics);
-		meshtcp_shared_unlock(m->shared);
+		meshtcp_shared_unlock_unchanged(m->shared);
 	}
 	pthread_mutex_lock(&m->mutex);
 	m->statistics.dropped_events = m->events.dropped_all;
@@ -282,7 +281,7 @@ int meshtcp_get_info(struct meshtcp *m, struct meshtcp_info *ret)
 		return -ENOENT;
 	meshtcp_shared_lock(m->shared);
 	error = meshtcp_session_info(m->shared->session, ret);
-	meshtcp_shared_unlock(m->shared);
+	meshtcp_shared_unlock_unchanged(m->shared);
 	return error;
 }
 
@@ -296,7 +295,7 @@ int meshtcp_get_nodes(struct meshtcp *m, const struct meshtcp_nodes **ret)
 	if (m->shared) {
 		meshtcp_shared_lock(m->shared);
 		nodes = meshtcp_session_nodes(m->shared->session);
-		meshtcp_shared_unlock(m->shared);
+		meshtcp_shared_unlock_unchanged(m->shared);
 	} else {
 		nodes = meshtcp_database_snapshot(&empty);
 	}
@@ -317,6 +316,6 @@ int meshtcp_get_section(struct meshtcp *m, enum meshtcp_section_kind kind, unsig
 		return -ENOENT;
 	meshtcp_shared_lock(m->shared);
 	ret = meshtcp_session_section(m->shared->session, kind, number, data, room);
-	meshtcp_shared_unlock(m->shared);
+	meshtcp_shared_unlock_unchanged(m->shared);
 	return ret;
 }

@@ -58,21 +58,6 @@ static uint64_t deadline(struct shared *c, uint64_t now)
 	return at;
 }
 
-/* A silent node is as dead as one that closes, and told in the same way. */
-static void tick(struct shared *c, uint64_t now)
-{
-	uint32_t before = meshtcp_session_wants(c->session);
-	bool open = c->fd >= 0 && !c->connecting && c->generation == before;
-	bool closing = meshtcp_session_state(c->session) == MESHTCP_STATE_CLOSING;
-	struct meshtcp_statistics statistics;
-
-	meshtcp_session_tick(c->session, now);
-	if (!open || closing || before == 0 || meshtcp_session_wants(c->session) == before)
-		return;
-	meshtcp_session_statistics(c->session, &statistics);
-	meshtcp_shared_dead(c, statistics.last_reason);
-}
-
 void *meshtcp_monitor_run(void *shared)
 {
 	struct shared *c = shared;
@@ -83,10 +68,11 @@ void *meshtcp_monitor_run(void *shared)
 	while (!c->quit || c->fd >= 0) {
 		uint64_t now = cmn_clock_ms();
 
-		tick(c, now);
+		meshtcp_session_tick(c->session, now);
 		watch_goodbye(c, now);
 		watch_socket(c, now);
 		meshtcp_shared_unlock_calling(c);
+		meshtcp_lock_drain(&c->lock);
 		meshtcp_shared_lock(c);
 		if (c->quit && c->fd < 0)
 			break;

@@ -84,8 +84,11 @@ size_t meshtcp_nodes_find(const struct meshtcp_nodes *nodes, const char *text, u
 
 	if (!text || !ret_num || !*text)
 		return 0;
-	if (parse_number(text, ret_num))
+	if (parse_number(text, &num)) {
+		*ret_num = num;
 		return 1;
+	}
+	num = 0;
 	for (size_t i = 0; nodes && i < nodes->count; i++) {
 		const struct meshtcp_user *user = &nodes->node[i].user;
 

@@ -20,7 +20,7 @@ int meshtcp_settable(struct meshtcp *m, bool valid)
 	if (m->shared) {
 		meshtcp_shared_lock(m->shared);
 		joined = m->joined;
-		meshtcp_shared_unlock(m->shared);
+		meshtcp_shared_unlock_unchanged(m->shared);
 	}
 	return joined ? -EBUSY : 0;
 }

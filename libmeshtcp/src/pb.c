@@ -113,7 +113,9 @@ float meshtcp_pb_float(uint64_t scalar)
 
 void meshtcp_pb_writer_init(struct pb_writer *w, uint8_t *data, size_t size)
 {
-	*w = (struct pb_writer){ .data = data, .size = size };
+	memset(w, 0, sizeof(*w));
+	w->data = data;
+	w->size = size;
 }
 
 static void put(struct pb_writer *w, const void *data, size_t size)

@@ -63,11 +63,34 @@ static void close_socket(struct shared *c)
 	fd = c->fd;
 	c->fd = -1;
 	c->connecting = false;
+	/* The node may have ended its half alone and read nothing: then nobody else ends send(). */
+	if (c->sending)
+		shutdown(fd, SHUT_RDWR);
 	while (c->sending)
 		meshtcp_shared_wait(c, UINT64_MAX);
 	meshtcp_shared_unlock(c);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* From here on the monitor sees the socket and ends what takes too long. It may have left when
+ * nothing is wanted any more: then there must be nothing to end. */
+static bool show_socket(struct shared *c, uint32_t generation, int fd)
+{
+	bool wanted;
+
+	meshtcp_shared_lock(c);
+	wanted = current(c, generation);
+	if (wanted) {
+		c->fd = fd;
+		c->generation = generation;
+		c->connecting = true;
+		c->timed_out = false;
+		c->connect_by = cmn_clock_ms() + c->connect_timeout_ms;
+		c->shut_at = 0;
+	}
+	meshtcp_shared_unlock(c);
+	return wanted;
 }
 
 /* One address. 0, or a negative errno with the socket closed. */
@@ -78,14 +101,10 @@ static int connect_one(struct shared *c, uint32_t generation, const struct cmn_t
 
 	if (fd < 0)
 		return connect_error(errno);
-	meshtcp_shared_lock(c);
-	c->fd = fd;
-	c->generation = generation;
-	c->connecting = true;
-	c->timed_out = false;
-	c->connect_by = cmn_clock_ms() + c->connect_timeout_ms;
-	c->shut_at = 0;
-	meshtcp_shared_unlock(c);
+	if (!show_socket(c, generation, fd)) {
+		close(fd);
+		return -ECANCELED;
+	}
 	do {
 		ret = connect(fd, (const struct sockaddr *)&address->sa, address->len) < 0 ?
 			      connect_error(errno) :
@@ -163,21 +182,35 @@ static bool received(struct shared *c, uint32_t generation, const uint8_t *bytes
 	return go_on;
 }
 
+/* What the public header knows of it. */
+static int loss_error(int error)
+{
+	switch (-error) {
+	case 0:
+		return 0;
+	case ETIMEDOUT:
+		return -ETIMEDOUT;
+	case ENOBUFS:
+	case ENOMEM:
+		return -ENOMEM;
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ENETDOWN:
+	case ENETUNREACH:
+		return -EHOSTUNREACH;
+	default:
+		return -ECONNRESET;
+	}
+}
+
 /* The socket is dead: told at once, and only when it was not us who ended it. */
 static void ended(struct shared *c, uint32_t generation, int error)
 {
-	struct meshtcp_statistics statistics;
-
 	meshtcp_shared_lock(c);
 	if (current(c, generation)) {
-		bool closing = meshtcp_session_state(c->session) == MESHTCP_STATE_CLOSING;
-
 		if (c->send_error != 0)
 			error = c->send_error;
-		meshtcp_session_failed(c->session, error, cmn_clock_ms());
-		meshtcp_session_statistics(c->session, &statistics);
-		if (!closing)
-			meshtcp_shared_dead(c, statistics.last_reason);
+		meshtcp_session_failed(c->session, loss_error(error), cmn_clock_ms());
 	}
 	meshtcp_shared_unlock_calling(c);
 }

@@ -14,6 +14,7 @@
 #define LEAVE_MS 1500 /* goodbye, and a little more */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t gone = PTHREAD_COND_INITIALIZER;
 static struct shared *connections;
 
 /* IPv4 in the clothes of IPv6 is IPv4. */
@@ -101,6 +102,17 @@ static int make(struct meshtcp *m, const struct cmn_tcp_addresses *addresses, st
 	return 0;
 }
 
+/* A connection that everybody has left is open no more, though its handles are still there. */
+static bool in_use(struct shared *c)
+{
+	bool used;
+
+	meshtcp_shared_lock(c);
+	used = meshtcp_shared_in_use(c);
+	meshtcp_shared_unlock_unchanged(c);
+	return used;
+}
+
 int meshtcp_registry_get(struct meshtcp *m, const struct cmn_tcp_addresses *addresses, bool alone,
 			 struct shared **ret, bool *ret_new)
 {
@@ -109,9 +121,11 @@ int meshtcp_registry_get(struct meshtcp *m, const struct cmn_tcp_addresses *addr
 
 	m->holder = 0;
 	pthread_mutex_lock(&mutex);
-	c = find(addresses);
+	/* One that is being taken apart still has the node, for a moment. */
+	while ((c = find(addresses)) != NULL && c->leaving)
+		pthread_cond_wait(&gone, &mutex);
 	*ret_new = c == NULL;
-	if (c && alone)
+	if (c && alone && in_use(c))
 		error = -EBUSY;
 	if (!c) {
 		error = make(m, addresses, &c);
@@ -142,10 +156,13 @@ static void end(struct shared *c)
 	uint64_t until = now + LEAVE_MS;
 
 	meshtcp_shared_lock(c);
-	meshtcp_session_stop(c->session, now);
+	/* Somebody may have come meanwhile. */
+	if (!meshtcp_shared_in_use(c))
+		meshtcp_session_stop(c->session, now);
 	meshtcp_shared_unlock(c);
 	meshtcp_shared_lock(c);
-	while (meshtcp_session_state(c->session) != MESHTCP_STATE_IDLE && cmn_clock_ms() < until)
+	while (!meshtcp_shared_in_use(c) &&
+	       meshtcp_session_state(c->session) != MESHTCP_STATE_IDLE && cmn_clock_ms() < until)
 		meshtcp_shared_wait(c, until);
 	meshtcp_shared_unlock(c);
 }
@@ -165,9 +182,14 @@ void meshtcp_registry_release(struct shared *c)
 	end(c);
 	pthread_mutex_lock(&mutex);
 	last = --c->references == 0;
-	if (last)
-		remove_connection(c);
+	c->leaving = last;
 	pthread_mutex_unlock(&mutex);
-	if (last)
-		meshtcp_shared_free(c);
+	if (!last)
+		return;
+	meshtcp_shared_stop(c);
+	pthread_mutex_lock(&mutex);
+	remove_connection(c);
+	pthread_cond_broadcast(&gone);
+	pthread_mutex_unlock(&mutex);
+	meshtcp_shared_free(c);
 }

@@ -55,7 +55,7 @@ static bool valid(const struct meshtcp_message *msg)
 {
 	return msg && msg->port >= 1 && msg->port <= MAX_PORT && msg->channel < MESHTCP_CHANNELS &&
 	       (msg->payload || msg->size == 0) && msg->hop_limit >= -1 &&
-	       msg->hop_limit <= MAX_HOPS;
+	       msg->hop_limit <= MAX_HOPS && !(msg->hop_limit == -1 && msg->want_ack);
 }
 
 int meshtcp_send(struct meshtcp *m, const struct meshtcp_message *message, uint32_t *ret_id)
@@ -225,7 +225,7 @@ static int in_seconds(struct meshtcp *m, uint32_t node, uint32_t member, int sec
 	if (seconds < -1 || seconds > DAY_S)
 		return -EINVAL;
 	meshtcp_pb_put_i32(&w, member, seconds);
-	order.restarts = true;
+	order.restarts = seconds >= 0;
 	return admin(m, node, &w, 0, &order, ret_id);
 }
 

@@ -125,10 +125,18 @@ static bool put(struct session *s, struct request *r, uint64_t now)
 	return true;
 }
 
-static void send_now(struct session *s, struct request *r, uint64_t now)
+static void keep_distance(struct session *s, const struct request *r, uint64_t now)
 {
 	enum pace pace = pace_of(r->order.message.port);
 
+	if (pace == PACE_NONE)
+		return;
+	s->paced_at[pace] = now + distances[pace];
+	s->paced_by[pace] = r->wire;
+}
+
+static void send_now(struct session *s, struct request *r, uint64_t now)
+{
 	if (!put(s, r, now)) {
 		s->held_until = now + HELD_MS;
 		return;
@@ -137,9 +145,11 @@ static void send_now(struct session *s, struct request *r, uint64_t now)
 	r->sent_ms = now;
 	r->tries++;
 	s->statistics.packets_sent++;
-	s->paced_at[pace] = pace == PACE_NONE ? 0 : now + distances[pace];
+	keep_distance(s, r, now);
 	if (s->queue_free > 0)
 		s->queue_free--;
+	else if (s->queue_free == 0)
+		s->queue_at = now;
 	if (r->order.restarts && !is_remote_admin(s, r))
 		s->restart_ms = now;
 }
@@ -211,9 +221,19 @@ static void start_waiting(struct session *s, uint64_t now)
 	}
 }
 
+/* A node that throws a repeat away for being too early says that it took it. One that got the first
+ * ignores the second, so that it need not keep a distance from itself. */
+static uint64_t repeat_at(const struct session *s, const struct request *r)
+{
+	enum pace pace = pace_of(r->order.message.port);
+	uint64_t at = later(r->sent_ms + STATUS_MS, open_at(s));
+
+	return s->paced_by[pace] == r->wire ? at : later(at, s->paced_at[pace]);
+}
+
 static void repeat(struct session *s, struct request *r, uint64_t now)
 {
-	if (r->step != STEP_SENT || r->refused_ms != 0 || now < r->sent_ms + STATUS_MS)
+	if (r->step != STEP_SENT || r->refused_ms != 0 || now < repeat_at(s, r))
 		return;
 	if (r->tries >= MAX_TRIES || !may_repeat(s)) {
 		meshtcp_request_finish(s, r, -ETIMEDOUT, now);
@@ -224,6 +244,9 @@ static void repeat(struct session *s, struct request *r, uint64_t now)
 		return;
 	}
 	s->statistics.resent++;
+	keep_distance(s, r, now);
+	if (s->queue_free > 0)
+		s->queue_free--;
 	r->tries++;
 	r->sent_ms = now;
 }
@@ -249,7 +272,7 @@ static uint64_t request_deadline(const struct session *s, const struct request *
 	if (s->open && r->step == STEP_WAITING)
 		other = later(s->paced_at[pace_of(r->order.message.port)], open_at(s));
 	if (s->open && r->step == STEP_SENT && r->refused_ms == 0)
-		other = later(r->sent_ms + STATUS_MS, meshtcp_download_settled_at(s));
+		other = repeat_at(s, r);
 	if (r->refused_ms != 0)
 		other = r->refused_ms;
 	return other < at ? other : at;
@@ -317,6 +340,9 @@ void meshtcp_send_status(struct session *s, const struct queue_status *status, u
 		heartbeat_answered(s, now);
 		return;
 	}
+	for (r = s->requests; r && !accepted(status->res); r = r->next)
+		if (r->step == STEP_PASSKEY && r->key_request == status->packet_id)
+			refused(r, status, now);
 	r = meshtcp_request_find(s, status->packet_id);
 	if (!r || r->wire != status->packet_id || r->step != STEP_SENT)
 		return;

@@ -177,10 +177,7 @@ void meshtcp_session_want(struct session *s, enum meshtcp_download download, uin
 	if (download >= s->config.download)
 		return;
 	s->config.download = download;
-	if (s->state != MESHTCP_STATE_READY && s->state != MESHTCP_STATE_DOWNLOADING)
-		return;
-	meshtcp_session_set_state(s, MESHTCP_STATE_DOWNLOADING, MESHTCP_REASON_NONE, 0, now);
-	meshtcp_download_begin(s, now);
+	meshtcp_download_more(s, now);
 }
 
 enum meshtcp_state meshtcp_session_state(const struct session *s)
@@ -191,6 +188,24 @@ enum meshtcp_state meshtcp_session_state(const struct session *s)
 struct node *meshtcp_session_pop_event(struct session *s)
 {
 	return meshtcp_event_list_pop(&s->events);
+}
+
+unsigned meshtcp_session_take_dead(struct session *s, enum meshtcp_reason *ret_reason)
+{
+	unsigned dead = s->dead;
+
+	s->dead = 0;
+	if (dead > 0)
+		*ret_reason = s->statistics.last_reason;
+	return dead;
+}
+
+unsigned meshtcp_session_take_dropped(struct session *s)
+{
+	unsigned dropped = s->events.dropped;
+
+	s->events.dropped = 0;
+	return dropped;
 }
 
 void meshtcp_session_statistics(const struct session *s, struct meshtcp_statistics *ret)
@@ -283,6 +298,7 @@ void meshtcp_session_lost(struct session *s, enum meshtcp_reason reason, int err
 		s->restart_ms = 0;
 	s->statistics.lost[reason]++;
 	s->statistics.last_reason = reason;
+	s->dead += s->open;
 	if (s->lost_ms == 0 && s->was_ready)
 		s->lost_ms = now;
 	if (s->config.adopted) {

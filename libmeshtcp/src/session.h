@@ -69,8 +69,12 @@ void meshtcp_session_cancel_owner(struct session *s, uint32_t owner, uint64_t no
 bool meshtcp_session_pending(const struct session *s, uint32_t id);
 /** @} */
 
+/** @return how many open connections have died since the last call, without having been ended by us */
+unsigned meshtcp_session_take_dead(struct session *s, enum meshtcp_reason *ret_reason);
 /** @return the next event, the caller's to free; NULL when there is none */
 struct node *meshtcp_session_pop_event(struct session *s);
+/** @return how many events were lost for want of memory since the last call */
+unsigned meshtcp_session_take_dropped(struct session *s);
 void meshtcp_session_statistics(const struct session *s, struct meshtcp_statistics *ret);
 int meshtcp_session_info(const struct session *s, struct meshtcp_info *ret);
 const struct meshtcp_nodes *meshtcp_session_nodes(const struct session *s);

@@ -117,7 +117,7 @@ int meshtcp_shared_run(struct shared *c)
 	return error;
 }
 
-static void stop(struct shared *c)
+void meshtcp_shared_stop(struct shared *c)
 {
 	pthread_mutex_lock(&c->mutex);
 	c->quit = true;
@@ -127,13 +127,14 @@ static void stop(struct shared *c)
 	pthread_mutex_unlock(&c->mutex);
 	for (unsigned i = 0; i < c->thread_count; i++)
 		pthread_join(c->threads[i], NULL);
+	c->thread_count = 0;
+	meshtcp_lock_release(&c->lock);
 }
 
 void meshtcp_shared_free(struct shared *c)
 {
-	stop(c);
+	meshtcp_shared_stop(c);
 	meshtcp_session_free(c->session);
-	meshtcp_lock_release(&c->lock);
 	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->mutex);
 	if (c->adopted_fd >= 0)
@@ -151,6 +152,11 @@ void meshtcp_shared_name_thread(const char *name)
 void meshtcp_shared_lock(struct shared *c)
 {
 	pthread_mutex_lock(&c->mutex);
+}
+
+void meshtcp_shared_unlock_unchanged(struct shared *c)
+{
+	pthread_mutex_unlock(&c->mutex);
 }
 
 bool meshtcp_shared_in_use(const struct shared *c)
@@ -189,9 +195,15 @@ static void hand_out(struct shared *c)
 {
 	bool in_use = meshtcp_shared_in_use(c);
 	struct node *node;
+	unsigned dropped;
 
+	c->dead += meshtcp_session_take_dead(c->session, &c->dead_reason);
 	while ((node = meshtcp_session_pop_event(c->session)) != NULL)
 		deliver(c, node, in_use);
+	dropped = meshtcp_session_take_dropped(c->session);
+	for (struct meshtcp *m = c->handles; m && dropped > 0; m = m->next)
+		if (hears(m, in_use))
+			meshtcp_handle_dropped(m, dropped, cmn_clock_ms());
 }
 
 /* With the mutex: everybody looks again. */
@@ -247,26 +259,21 @@ static void call_all(const struct call *calls, unsigned count, const struct log_
 	}
 }
 
-void meshtcp_shared_unlock_calling(struct shared *c)
+/* With the mutex, which is let go of meanwhile. @return false when they have to wait: no memory */
+static bool call_what_waits(struct shared *c)
 {
 	struct log_line *lines = c->lines;
-	unsigned line_count = c->line_count, dead = c->dead, count = 0;
+	unsigned line_count = c->line_count, dead = c->dead, count;
 	enum meshtcp_reason reason = c->dead_reason;
-	struct call *calls;
+	struct call *calls = collect_calls(c, &count);
 
-	hand_out(c);
-	if (line_count == 0 && dead == 0) {
-		announce(c);
-		pthread_mutex_unlock(&c->mutex);
-		return;
-	}
+	if (!calls)
+		return false;
 	c->lines = NULL;
 	c->line_count = 0;
 	c->line_room = 0;
 	c->dead = 0;
-	calls = collect_calls(c, &count);
 	c->calling++;
-	announce(c);
 	pthread_mutex_unlock(&c->mutex);
 	call_all(calls, count, lines, line_count, dead, reason);
 	free(calls);
@@ -274,6 +281,16 @@ void meshtcp_shared_unlock_calling(struct shared *c)
 	pthread_mutex_lock(&c->mutex);
 	c->calling--;
 	pthread_cond_broadcast(&c->changed);
+	return true;
+}
+
+void meshtcp_shared_unlock_calling(struct shared *c)
+{
+	hand_out(c);
+	announce(c);
+	/* One thread at a time, so that what is told keeps its order; it also calls for the others. */
+	while (c->calling == 0 && (c->line_count > 0 || c->dead > 0) && call_what_waits(c))
+		continue;
 	pthread_mutex_unlock(&c->mutex);
 }
 
@@ -318,10 +335,4 @@ void meshtcp_shared_update_log(struct shared *c)
 			log.level = m->log.level;
 	}
 	meshtcp_session_set_log(c->session, &log);
-}
-
-void meshtcp_shared_dead(struct shared *c, enum meshtcp_reason reason)
-{
-	c->dead++;
-	c->dead_reason = reason;
 }

@@ -60,6 +60,7 @@ struct shared {
 	/* Its users. */
 	struct shared *next; /**< in the registry */
 	unsigned references; /**< handles that still point here; guarded by the registry */
+	bool leaving;        /**< it is being taken apart; guarded by the registry */
 	struct meshtcp *handles;
 	uint32_t last_owner;
 
@@ -75,12 +76,16 @@ struct shared {
 int meshtcp_shared_new(struct shared **ret);
 /** Start the threads. @return 0 or -ENOMEM */
 int meshtcp_shared_run(struct shared *c);
-/** Stop the threads and free it; nobody else may know it. */
+/** Stop the threads, and let go of the node's name; nobody else may join it. */
+void meshtcp_shared_stop(struct shared *c);
+/** The same, and free it; nobody else may know it. */
 void meshtcp_shared_free(struct shared *c);
 /** Give the calling thread its name. */
 void meshtcp_shared_name_thread(const char *name);
 
 void meshtcp_shared_lock(struct shared *c);
+/** Unlock when nothing was changed: nobody is woken. */
+void meshtcp_shared_unlock_unchanged(struct shared *c);
 /** Hand out the events that were made, wake the threads, and unlock. */
 void meshtcp_shared_unlock(struct shared *c);
 /** Only for a thread of the connection: the same, and make the callbacks that wait. */
@@ -94,8 +99,6 @@ bool meshtcp_shared_is_thread(const struct shared *c);
 bool meshtcp_shared_in_use(const struct shared *c);
 /** The most detailed level that a handle wants has changed. */
 void meshtcp_shared_update_log(struct shared *c);
-/** A connection that was open is dead. */
-void meshtcp_shared_dead(struct shared *c, enum meshtcp_reason reason);
 
 void *meshtcp_reader_run(void *shared);
 void *meshtcp_writer_run(void *shared);

@@ -14,8 +14,8 @@
 
 #define NEVER UINT64_MAX
 
-#define MAX_RECORDS  256 /* of the download, nodes not counted */
-#define SEEN_PACKETS 256
+#define MAX_RECORDS  256                           /* of the download, nodes not counted */
+#define SEEN_PACKETS (3 * MESHTCP_MAX_NODES + 256) /* 2.8 tells three of each node anew */
 #define PASSKEYS     16
 #define PASSKEY_MAX  16
 #define ENDS         3 /* in a minute mean that somebody else uses the node (15.4) */
@@ -101,6 +101,7 @@ struct session {
 	enum meshtcp_reason reason;
 	uint32_t generation; /**< of the connection; never 0 */
 	bool open;           /**< the socket is */
+	unsigned dead;       /**< sockets whose end was not told yet */
 	unsigned attempt;
 	uint64_t retry_at;
 	uint64_t ready_ms;   /**< since when this connection is ready; 0 = not */
@@ -128,7 +129,7 @@ struct session {
 	uint64_t asked_ms, record_ms;
 	bool asked_again;
 	uint64_t quiet_at; /**< nothing is sent before: the node may be throwing input away */
-	enum meshtcp_download have;
+	enum meshtcp_download asked, have;
 	struct store fresh, store;
 	struct database fresh_nodes, nodes;
 	uint32_t epoch; /**< of the connection: what is older is history */
@@ -141,6 +142,7 @@ struct session {
 	int queue_free; /**< -1 = not told */
 	uint64_t queue_at;
 	uint64_t paced_at[PACES]; /**< the next of a kind may go */
+	uint32_t paced_by[PACES]; /**< id of the last of a kind */
 	uint64_t held_until;      /**< no packet goes before */
 	struct passkey passkeys[PASSKEYS];
 	unsigned next_passkey;
@@ -167,6 +169,8 @@ void meshtcp_output_clear(struct session *s);
 
 /* download.c */
 void meshtcp_download_begin(struct session *s, uint64_t now);
+/** Begin another one when more is wanted than the last one brings. */
+void meshtcp_download_more(struct session *s, uint64_t now);
 /** A message that belongs to the download. @return false for others */
 bool meshtcp_download_message(struct session *s, const struct from_message *m, const uint8_t *data,
 			      size_t size, uint64_t now);

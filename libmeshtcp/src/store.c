@@ -27,11 +27,22 @@ void meshtcp_store_free(struct store *store)
 
 bool meshtcp_firmware_since(const struct session *s, unsigned major, unsigned minor, unsigned patch)
 {
-	unsigned a, b, c = 0;
+	const unsigned wanted[] = { major, minor, patch };
+	const char *text = s->store.info.firmware;
+	char *end;
 
-	if (!s->has_store || sscanf(s->store.info.firmware, "%u.%u.%u", &a, &b, &c) < 2)
+	if (!s->has_store)
 		return false;
-	return a > major || (a == major && (b > minor || (b == minor && c >= patch)));
+	for (size_t i = 0; i < 3; i++) {
+		unsigned long part = strtoul(text, &end, 10);
+
+		if (end == text)
+			return false;
+		if (part != wanted[i])
+			return part > wanted[i];
+		text = *end == '.' ? end + 1 : end;
+	}
+	return true;
 }
 
 const struct record *meshtcp_store_find(const struct store *store, unsigned member, unsigned number)
@@ -84,7 +95,9 @@ static unsigned interpret(struct store *store, const struct from_message *m)
 
 	switch (m->member) {
 	case FROM_MY_INFO:
-		store->has_my_info = meshtcp_my_info_decode(m->data, m->size, &store->my_info) == 0;
+		store->has_my_info = meshtcp_my_info_decode(m->data, m->size, &store->my_info) ==
+					     0 &&
+				     store->my_info.num != 0;
 		store->info.num = store->my_info.num;
 		store->info.reboot_count = store->my_info.reboot_count;
 		store->info.node_count = store->my_info.node_count;
@@ -120,7 +133,7 @@ static struct record *new_record(struct store *store)
 		return NULL;
 	if (store->count == store->room) {
 		size_t room = store->room ? 2 * store->room : 64;
-		struct record **more = realloc(store->records, room * sizeof(*more));
+		struct record **more = realloc(store->records, room * sizeof(void *));
 
 		if (!more)
 			return NULL;

@@ -25,8 +25,10 @@ static int compare(const void *a, const void *b)
 
 static double median_ms(uint64_t *ns)
 {
+	const uint64_t *median = &ns[ROUNDS / 2];
+
 	qsort(ns, ROUNDS, sizeof(ns[0]), compare);
-	return (double)ns[ROUNDS / 2] / 1e6;
+	return (double)*median / 1e6;
 }
 
 static double worst_ms(const uint64_t *sorted)

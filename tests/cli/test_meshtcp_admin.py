@@ -72,7 +72,8 @@ class Reading(Admin):
         for field, text, value in (
                 ("lora.region", "EU_868", "EU_868"), ("lora.tx_enabled", "true", True),
                 ("lora.override_duty_cycle", "false", False), ("lora.tx_power", "27", 27),
-                ("power.adc_multiplier_override", "2.5", 2.5), ("network.wifi_ssid", "barn", "barn"),
+                ("power.adc_multiplier_override", "2.5", 2.5),
+                ("network.wifi_ssid", "barn", "barn"),
                 ("network.rsyslog_server", "", ""), ("power.sds_secs", "4294967295", 4294967295),
                 ("device.rebroadcast_mode", "0", 0), ("lora.ignore_incoming", "", []),
                 ("module.mqtt.root", "msh/EU_868", "msh/EU_868"),
@@ -199,7 +200,8 @@ class Writing(Admin):
         """It passes over changes without a word, so there is no use in waiting."""
         self.tell("config security is_managed=1")
         begin = time.monotonic()
-        for words in (["set-time"], ["config", "lora.hop_limit=5"], ["reboot"], ["favorite", "BOB"]):
+        for words in (["set-time"], ["config", "lora.hop_limit=5"], ["reboot"],
+                      ["favorite", "BOB"]):
             with self.subTest(words):
                 self.assertIn("managed", self.assert_fails(words, 1))
         self.assertLess(time.monotonic() - begin, 5)

@@ -143,7 +143,8 @@ class Ends(Diag):
         for count in (1, 2, 3):
             status, stdout, _ = self.run_tool("--json", "diag", "--count", count)
             events = [self.check(line)["event"] for line in stdout.splitlines()]
-            self.assertEqual((status, events), (0, [*["connected", "ready"][:count - 1], "summary"]))
+            expected = [*["connected", "ready"][:count - 1], "summary"]
+            self.assertEqual((status, events), (0, expected))
 
     def test_unreachable(self):
         """Not connected within --timeout: the summary all the same, and status 3."""

@@ -87,7 +87,7 @@ class NoAnswer(MeshtcpCase):
                 self.assertTrue(0.39 < time.monotonic() - begin < 3)
 
     def test_stalled(self):
-        self.tell("heartbeat-answer off", "queue-status off")
+        self.tell("heartbeat-answer off", "queue-status off", "ack none")
         self.assert_fails(["send", "x", "--timeout", "0.3"], 4)
         self.assert_fails(["send", "x", "--ack", "--timeout", "0.6"], 4)
 
@@ -193,7 +193,7 @@ class Secrets(MeshtcpCase):
         self.tell("module mqtt password=s3cret-word", "config network wifi_psk=hunter-22")
         path = os.path.join(self.dir, "trace")
         for words in (["config", "-vv"], ["config", "network.wifi_psk=sesame-99", "-vv"],
-                      ["config", "mqtt", "--node", "BOB", "-vv"], ["info", "-v", "-t", "0.01"]):
+                      ["config", "mqtt", "--node", "BOB", "-vv"], ["info", "-v"]):
             _, stdout, stderr = self.run_tool(*words, "--trace", path)
             with open(path, encoding="utf-8") as file:
                 text = stdout + stderr + file.read()

@@ -83,7 +83,8 @@ class Nodes(MeshtcpCase):
         self.simulate()
 
     def names(self, *words):
-        return [node["short_name"] for node in self.objects(self.run_tool("-j", "nodes", *words)[1])]
+        stdout = self.run_tool("--json", "nodes", *words)[1]
+        return [node["short_name"] for node in self.objects(stdout)]
 
     def test_json(self):
         found = {node["num"]: node for node in self.objects(self.run_tool("--json", "nodes")[1])}
@@ -111,7 +112,8 @@ class Nodes(MeshtcpCase):
         found[0].pop("snr")
         self.assertEqual({key: value for key, value in found[0].items() if value is not None},
                          {"num": 0x12345678, "id": 0x12345678, "channel": 0, "via_mqtt": False})
-        self.assertRegex(self.run_tool("nodes")[1], r"!12345678  5678 +- +6.5 +- +-  Meshtastic 5678\n")
+        self.assertRegex(self.run_tool("nodes")[1],
+                         r"!12345678  5678 +- +6.5 +- +-  Meshtastic 5678\n")
 
     def test_order(self):
         self.tell("node BOB heard_ago=5000", "node CRL heard_ago=50")

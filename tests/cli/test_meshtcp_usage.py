@@ -18,7 +18,8 @@ COMMANDS = ("info nodes channels send listen traceroute telemetry position useri
 
 # A place `_` for each of the words behind it.
 RANGES = [
-    ("send x --channel=_", "-1 8 x 0x1".split()), ("send x --reply-to=_", "0 -1 4294967296 x".split()),
+    ("send x --channel=_", "-1 8 x 0x1".split()),
+    ("send x --reply-to=_", "0 -1 4294967296 x".split()),
     ("raw _ 00", "0 512 -1 x TEXT 1.0".split()), ("raw 256 -- _", "0 0g 000 -1 0x00 z".split()),
     ("nodes --sort=_", "age HEARD".split()), ("telemetry BOB --kind=_", "weather x".split()),
     ("listen --kind=_", "x 0 512 texts".split()), ("listen --count=_", "0 x -1".split()),
@@ -34,7 +35,8 @@ RANGES = [
                   "network.ipv4_config=1", "network.ipv4_config.x", "network.ipv4_config.x=1",
                   "x" * 1000, "lora." + "x" * 1000, "lora.region=" + "x" * 1000]),
     ("config lora.hop_limit=_", ["", "-1", "x", "1.5", "4294967296", " 1"]),
-    ("config lora.tx_power=_", ["x", "2147483648", "--1"]), ("config lora.region=_", ["MARS", "-1"]),
+    ("config lora.tx_power=_", ["x", "2147483648", "--1"]),
+    ("config lora.region=_", ["MARS", "-1"]),
     ("config lora.tx_enabled=_", ["2", "", "maybe"]),
     ("config power.adc_multiplier_override=_", ["x", "nan", "inf", "1,5", ""]),
     ("config lora.ignore_incoming=_", ["1", ""]),
@@ -84,7 +86,8 @@ class Usage(MeshtcpCase):
         for words, word in ((["raw", "600", "00"], "600"), (["raw", "256", "0g"], "0g"),
                             (["config", "lora.nix"], "nix"), (["config", "nix"], "nix"),
                             (["config", "lora.region=MARS"], "MARS"),
-                            (["listen", "--kind", "tixt"], "tixt"), (["favorite", "x", "nix"], "nix")):
+                            (["listen", "--kind", "tixt"], "tixt"),
+                            (["favorite", "x", "nix"], "nix")):
             self.assertIn(word, self.assert_fails(words, 2))
 
     def test_no_host(self):
@@ -106,7 +109,8 @@ class Usage(MeshtcpCase):
         self.assert_untouched()
 
     def test_environment(self):
-        for name, value in (("MESHTCP_PORT", "x"), ("MESHTCP_FORCE", "1"), ("MESHTCP_TIMEOUT", "0")):
+        for name, value in (("MESHTCP_PORT", "x"), ("MESHTCP_FORCE", "1"),
+                            ("MESHTCP_TIMEOUT", "0")):
             self.env[name] = value
             self.assertIn(name, self.assert_fails(["info"], 2, ONE_LINE))
             del self.env[name]

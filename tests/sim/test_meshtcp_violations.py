@@ -84,6 +84,15 @@ class Download(MeshCase):
         self.assertEqual(client.status()[2], 5)
         self.finish(*first("a packet before want_config_id"))
 
+    def test_packet_alone(self):
+        """Who only sends need not ask; that the node has read it, a heartbeat's answer tells."""
+        self.simulate("--ask-first", "off")
+        client = self.client()
+        client.send(text(5, "no question"))
+        self.assertEqual(client.beat()[2], 0)
+        self.assertEqual(self.sim.stats()["texts"], 1)
+        self.finish()
+
 
 class Bytes(MeshCase):
     def test_outside_frames(self):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* diag: how stable the connection to this node is, and what becomes of one that asks for nothing. */
+/* diag: how stable the connection is, and what becomes of one that asks for nothing. */
 #include "tools/cli/json.h"
 #include "tools/cli/output.h"
 #include "tools/cli/progress.h"

@@ -61,8 +61,7 @@ static int compare_hops(const struct meshtcp_node *a, const struct meshtcp_node 
 
 static int compare(const void *left, const void *right)
 {
-	const struct meshtcp_node *a = *(const struct meshtcp_node *const *)left;
-	const struct meshtcp_node *b = *(const struct meshtcp_node *const *)right;
+	const struct meshtcp_node *a = left, *b = right;
 	int ret = 0;
 
 	if (order == BY_NAME)
@@ -152,10 +151,12 @@ static void print_row(const struct meshtcp_node *n)
 {
 	char node[MESHTCP_NODE_TEXT], time[WORD_MAX], snr[WORD_MAX] = "-", hops[WORD_MAX] = "-";
 	char battery[WORD_MAX] = "-", number[CLI_FLOAT_MAX];
-	const char *name = n->has_user ? n->user.short_name : node + 5;
-	int width = characters(name);
+	const char *name;
+	int width;
 
 	meshtcp_node_text(n->num, node);
+	name = n->has_user ? n->user.short_name : node + 5;
+	width = characters(name);
 	if (n->has_snr) {
 		cli_float_text(n->snr, number);
 		snprintf(snr, sizeof(snr), "%s", number);
@@ -177,23 +178,23 @@ static void print_row(const struct meshtcp_node *n)
 	cli_print_end();
 }
 
-static int print_all(struct link *link)
+static int print_all(const struct link *link)
 {
 	const struct meshtcp_nodes *nodes = link->nodes;
-	const struct meshtcp_node **sorted = calloc(nodes->count + 1, sizeof(*sorted));
+	struct meshtcp_node *sorted = calloc(nodes->count + 1, sizeof(*sorted));
 
 	if (!sorted) {
 		cli_message("nodes: out of memory");
 		return CLI_EXIT_REFUSED;
 	}
-	for (size_t i = 0; i < nodes->count; i++)
-		sorted[i] = &nodes->node[i];
+	if (nodes->count > 0)
+		memcpy(sorted, nodes->node, nodes->count * sizeof(*sorted));
 	qsort(sorted, nodes->count, sizeof(*sorted), compare);
 	for (size_t i = 0; i < nodes->count; i++) {
 		if (link->cli->json)
-			print_json(sorted[i]);
+			print_json(&sorted[i]);
 		else
-			print_row(sorted[i]);
+			print_row(&sorted[i]);
 	}
 	free(sorted);
 	return CLI_EXIT_OK;

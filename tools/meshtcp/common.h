@@ -45,7 +45,7 @@ int link_open(struct link *link, struct cli *cli, const char *command,
 
 /* Waits until the download is complete. */
 int link_ready(struct link *link);
-/* How long a stream may wait now: to the end of --duration, before it is ready to that of --timeout. */
+/* How long a stream may wait now: to the end of --duration; until it is ready, of --timeout too. */
 int link_time_left(const struct link *link);
 /* Takes a snapshot of the nodes, in place of the one before. */
 int link_names(struct link *link);

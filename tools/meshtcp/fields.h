@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A message as a tree of named fields, printed as JSON or as text. What is not known is left out, of
- * two values of one field the last one counts, secrets are shown as stars unless asked for.
+ * A message as a tree of named fields, printed as JSON or as text. What is not known is left out,
+ * of two values of one field the last one counts, secrets are shown as stars unless asked for.
  */
 #ifndef TOOLS_MESHTCP_FIELDS_H
 #define TOOLS_MESHTCP_FIELDS_H
@@ -42,7 +42,7 @@ void fields_json(struct cli_json *json, const struct fields *f, int parent, bool
 void fields_json_item(struct cli_json *json, const char *key, const struct fields *f, int index,
 		      bool show_keys);
 
-/* Called for each value with its name, dots between, and its text. Not 0 ends it, and is returned. */
+/* Called for each value with its name, dots between, and its text. Not 0 ends it. */
 typedef int fields_fn(void *userdata, const char *path, const struct cli_text *value);
 int fields_each(const struct fields *f, int parent, const char *path, bool show_keys, fields_fn *fn,
 		void *userdata);

@@ -38,16 +38,18 @@ extern "C" {
  * function are copied.
  *
  * **Threads.** Each connection has three threads of its own: one sits in a blocking recv(), one in a
- * blocking send(), and one keeps the time and ends the others. Every function may be called from any thread, but: setters,
- * meshtcp_next_event(), meshtcp_take_result(), meshtcp_get_statistics() and the `_sync` functions
- * of one handle by one thread at a time, and meshtcp_free() when no other call on the handle is
- * under way. The log and dead-socket callbacks run in a thread of the connection, hold no lock, and
- * may call everything but meshtcp_free() and the `_sync` functions; they should return soon, since
- * nothing is received meanwhile. docs/threads.md has a table.
+ * blocking send(), and one keeps the time and ends the others. Every function may be called from any
+ * thread, but: setters, meshtcp_next_event(), meshtcp_take_result(), meshtcp_get_statistics() and
+ * the `_sync` functions of one handle by one thread at a time; meshtcp_connect(),
+ * meshtcp_connect_fd() and meshtcp_free() when no other call on the handle is under way. The log and
+ * dead-socket callbacks of a connection run in its threads, one at a time and without a lock. They
+ * may call requests and everything that only looks; not setters, meshtcp_connect(), meshtcp_free()
+ * or the `_sync` functions. They should return soon, since nothing is received meanwhile.
+ * docs/threads.md has a table.
  *
  * **Blocking.** Nothing blocks except meshtcp_connect() while it resolves a name (not with a
  * numeric address), meshtcp_free() of the last handle of a connection (until its threads have left:
- * 1 s at most, longer only while a name is being resolved), meshtcp_wait() and the `_sync`
+ * 2 s at most, longer only while a name is being resolved), meshtcp_wait() and the `_sync`
  * functions (at most their timeout).
  *
  * **Errors.** Functions return 0 (or a count where said) or one of these, and result events carry
@@ -142,9 +144,9 @@ struct meshtcp_message {
 	const void *payload;
 	size_t size; /**< at most MESHTCP_MAX_PAYLOAD */
 	bool want_ack, want_response;
-	uint32_t reply_id;   /**< of the message that is answered; 0 = none */
-	uint32_t emoji;      /**< not 0: the payload is a reaction */
-	int hop_limit;       /**< 1–7; 0 = as the node is set up; -1 = none at all */
+	uint32_t reply_id; /**< of the message that is answered; 0 = none */
+	uint32_t emoji;    /**< not 0: the payload is a reaction */
+	int hop_limit; /**< 1–7; 0 = as the node is set up; -1 = none at all, without want_ack */
 	uint32_t request_id; /**< 0, or id of the packet that this one answers */
 };
 
@@ -160,7 +162,7 @@ enum meshtcp_event_type {
 	/** A packet of this handle has got further: `id send_state`. The last step is in its
 	 *  result. */
 	MESHTCP_EVENT_SEND,
-	/** A node's record is new or changed: `node`. */
+	/** Who or where a node is has become known or has changed: `node`. */
 	MESHTCP_EVENT_NODE,
 	/** A known node has another public key than before: `node`. A warning sign. */
 	MESHTCP_EVENT_KEY_CHANGED,
@@ -268,7 +270,8 @@ int meshtcp_set_force(struct meshtcp *m, bool on);
 /** Whole time of a request: 1–3600000 ms, default 300000. Also while connected, for later ones.
  *  @since 0.1 */
 int meshtcp_set_timeout(struct meshtcp *m, unsigned timeout_ms);
-/** Time for one connection attempt: 1–3600000 ms, default 10000. @since 0.1 */
+/** Time for one connection attempt to each address of a name: 1–3600000 ms, default 10000.
+ *  @since 0.1 */
 int meshtcp_set_connect_timeout(struct meshtcp *m, unsigned timeout_ms);
 /** Wait between attempts: base_ms doubling up to max_ms, ±20 %; default 1000 and 60000.
  *  @since 0.1 */
@@ -305,8 +308,8 @@ int meshtcp_set_log(struct meshtcp *m, enum meshtcp_log_level level,
  */
 int meshtcp_connect(struct meshtcp *m);
 
-/** Begin on a connected stream socket; it belongs to the handle from success on. It is shared with
- *  nobody, and when it is lost nothing is reopened. @return as above @since 0.1 */
+/** Begin on a connected stream socket that blocks; it belongs to the handle from success on. It is
+ *  shared with nobody, and when it is lost nothing is reopened. @return as above @since 0.1 */
 int meshtcp_connect_fd(struct meshtcp *m, int fd);
 
 /** Leave the connection: requests of this handle end with -ECANCELED, and with the last handle the

@@ -217,7 +217,7 @@ static void tell(struct facts *f, const char *path, const struct meshtcp_field *
 {
 	struct fact *fact = find(f, path);
 	char *to = fact->value;
-	char other[120];
+	char other[128];
 
 	if (field->repeated && fact->count > 0) {
 		strcat(to, ",");

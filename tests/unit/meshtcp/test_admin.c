@@ -109,12 +109,7 @@ static void test_reading_the_owner(void **state)
 
 	world_ready(w);
 	id = request(w, MESHTCP_LOCAL, "1801", 4);
-	say(w, US, id,
-	    "220a"
-	    "0a0121"
-	    "12024142"
-	    "1a0143",
-	    NULL);
+	say(w, US, id, "220a0a0121120241421a0143", NULL);
 	world_ended(w, id, 0, MESHTCP_SEND_DELIVERED);
 	assert_int_equal(meshtcp_decode_user(world_result(w, id)->data, world_result(w, id)->e.size,
 					     &user),

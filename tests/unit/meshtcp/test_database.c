@@ -49,11 +49,7 @@ static void test_every_packet(void **state)
 	assert_int_equal(n.hops_away, 1);
 	assert_false(n.via_mqtt);
 	assert_string_equal(n.user.long_name, "Bob");
-	on_port(w, BOB, 256, "00", EPOCH + 20,
-		"1802"
-		"7001"
-		"4803"
-		"7803");
+	on_port(w, BOB, 256, "00", EPOCH + 20, "1802700148037803");
 	n = world_node(w, BOB);
 	assert_int_equal(n.last_heard, EPOCH + 20);
 	assert_int_equal(n.channel, 2);
@@ -70,17 +66,13 @@ static void test_unknown_hops(void **state)
 	on_port(w, BOB, 256, "00", EPOCH + 10, "4802");
 	assert_int_equal(world_node(w, BOB).hops_away, -1);
 	assert_int_equal(world_last(w, MESHTCP_EVENT_PACKET)->packet.hops, -1);
-	on_port(w, BOB, 256, "00", EPOCH + 11,
-		"4801"
-		"7804");
+	on_port(w, BOB, 256, "00", EPOCH + 11, "48017804");
 	assert_int_equal(world_node(w, BOB).hops_away, 3);
 	assert_int_equal(world_last(w, MESHTCP_EVENT_PACKET)->packet.hops, 3);
 	on_port(w, BOB, 256, "00", EPOCH + 12, "4802");
 	assert_int_equal(world_node(w, BOB).hops_away, 3);
 	/* More left than there were: nonsense. */
-	on_port(w, BOB, 256, "00", EPOCH + 13,
-		"4805"
-		"7803");
+	on_port(w, BOB, 256, "00", EPOCH + 13, "48057803");
 	assert_int_equal(world_node(w, BOB).hops_away, 3);
 }
 
@@ -117,8 +109,7 @@ static void test_encrypted(void **state)
 	const struct told *t;
 
 	world_ready(w);
-	wire_hex(&more, "185f"
-			"2a08a1b2c3d4e5f60718");
+	wire_hex(&more, "185f2a08a1b2c3d4e5f60718");
 	wire_fixed(&more, 7, EPOCH + 10);
 	world_packet(w, CAROL, ALL, NULL, &more);
 	t = world_last(w, MESHTCP_EVENT_PACKET);
@@ -185,15 +176,15 @@ static void test_empty_questions(void **state)
 	world_ready(w);
 	user(w, BOB, "Bob", 1);
 	on_port(w, BOB, 3, "0d0008d0eb1548b5205a", EPOCH + 10, RADIO);
-	on_port(w, BOB, 4, "", EPOCH + 20, RADIO);
-	on_port(w, BOB, 3, "", EPOCH + 20, RADIO);
-	on_port(w, BOB, 67, "", EPOCH + 20, RADIO);
+	on_port(w, BOB, 4, "", EPOCH + 70, RADIO);
+	on_port(w, BOB, 3, "", EPOCH + 70, RADIO);
+	on_port(w, BOB, 67, "", EPOCH + 70, RADIO);
 	n = world_node(w, BOB);
 	assert_true(n.has_user && n.user.has_public_key);
 	assert_string_equal(n.user.long_name, "Bob");
 	assert_true(n.position.has_position);
 	assert_int_equal(n.position.latitude_i, -338688000);
-	assert_int_equal(n.last_heard, EPOCH + 20);
+	assert_int_equal(n.last_heard, EPOCH + 70);
 }
 
 static void test_position(void **state)
@@ -202,13 +193,8 @@ static void test_position(void **state)
 	struct meshtcp_node n;
 
 	world_ready(w);
-	on_port(w, BOB, 3,
-		"0d0008d0eb"
-		"1548b5205a"
-		"18fdffffffffffffffff01"
-		"252c79e768"
-		"b80120",
-		EPOCH + 10, RADIO);
+	on_port(w, BOB, 3, "0d0008d0eb1548b5205a18fdffffffffffffffff01252c79e768b80120", EPOCH + 10,
+		RADIO);
 	n = world_node(w, BOB);
 	assert_true(n.position.has_position && n.position.has_altitude);
 	assert_int_equal(n.position.latitude_i, -338688000);
@@ -217,26 +203,15 @@ static void test_position(void **state)
 	assert_int_equal(n.position.precision_bits, 32);
 	assert_int_equal(world_last(w, MESHTCP_EVENT_NODE)->e.node, BOB);
 	/* Others may become coarser. */
-	on_port(w, BOB, 3,
-		"0d0000d0eb"
-		"150000205a"
-		"252d79e768"
-		"b8010d",
-		EPOCH + 11, RADIO);
+	on_port(w, BOB, 3, "0d0000d0eb150000205a252d79e768b8010d", EPOCH + 11, RADIO);
 	assert_int_equal(world_node(w, BOB).position.precision_bits, 13);
 	/* Both 0, or one missing: no position. */
-	on_port(w, CAROL, 3,
-		"0d00000000"
-		"1500000000",
-		EPOCH + 10, RADIO);
+	on_port(w, CAROL, 3, "0d000000001500000000", EPOCH + 10, RADIO);
 	assert_false(world_node(w, CAROL).position.has_position);
 	on_port(w, CAROL, 3, "0d0008d0eb", EPOCH + 10, RADIO);
 	assert_false(world_node(w, CAROL).position.has_position);
 	/* On the equator there is one. */
-	on_port(w, CAROL, 3,
-		"0d00000000"
-		"1548b5205a",
-		EPOCH + 10, RADIO);
+	on_port(w, CAROL, 3, "0d000000001548b5205a", EPOCH + 10, RADIO);
 	assert_true(world_node(w, CAROL).position.has_position);
 }
 
@@ -246,22 +221,10 @@ static void test_own_position(void **state)
 	struct world *w = *state;
 
 	world_ready(w);
-	on_port(w, US, 3,
-		"0d0008d0eb"
-		"1548b5205a"
-		"b80120",
-		EPOCH + 10, RADIO);
-	on_port(w, US, 3,
-		"0d0000d0eb"
-		"150000205a"
-		"b8010d",
-		EPOCH + 11, RADIO);
+	on_port(w, US, 3, "0d0008d0eb1548b5205ab80120", EPOCH + 10, RADIO);
+	on_port(w, US, 3, "0d0000d0eb150000205ab8010d", EPOCH + 11, RADIO);
 	assert_int_equal(world_node(w, US).position.latitude_i, -338688000);
-	on_port(w, US, 3,
-		"0d0108d0eb"
-		"1548b5205a"
-		"b80120",
-		EPOCH + 12, RADIO);
+	on_port(w, US, 3, "0d0108d0eb1548b5205ab80120", EPOCH + 12, RADIO);
 	assert_int_equal(world_node(w, US).position.latitude_i, -338687999);
 	/* How well it hears itself is nothing to know. */
 	assert_false(world_node(w, US).has_snr);
@@ -275,30 +238,17 @@ static void test_metrics(void **state)
 	struct meshtcp_metrics m;
 
 	world_ready(w);
-	on_port(w, BOB, 67,
-		"0d9079e768"
-		"1207085715"
-		"00008040",
-		EPOCH + 10, RADIO);
+	on_port(w, BOB, 67, "0d9079e768120708571500008040", EPOCH + 10, RADIO);
 	m = world_node(w, BOB).metrics;
 	assert_true(m.has_battery_level && m.battery_level == 87);
 	assert_true(m.has_voltage && m.voltage == 4.0f);
 	assert_false(m.has_uptime);
-	on_port(w, BOB, 67,
-		"0d9179e768"
-		"120328901c",
-		EPOCH + 11, RADIO);
-	on_port(w, BOB, 67,
-		"0d9179e768"
-		"1a050d000048c1",
-		EPOCH + 12, RADIO);
+	on_port(w, BOB, 67, "0d9179e768120328901c", EPOCH + 11, RADIO);
+	on_port(w, BOB, 67, "0d9179e7681a050d000048c1", EPOCH + 12, RADIO);
 	m = world_node(w, BOB).metrics;
 	assert_true(m.has_uptime && m.uptime_seconds == 3600);
 	assert_true(m.has_battery_level && m.battery_level == 87);
-	on_port(w, BOB, 67,
-		"1202"
-		"0800",
-		EPOCH + 13, RADIO);
+	on_port(w, BOB, 67, "12020800", EPOCH + 13, RADIO);
 	m = world_node(w, BOB).metrics;
 	assert_true(m.has_battery_level && m.battery_level == 0);
 	assert_true(m.voltage == 4.0f);
@@ -343,10 +293,7 @@ static void test_history(void **state)
 	/* Heard since the record of the download, before the connection. */
 	on_port(w, BOB, 256, "00", EPOCH - 500, RADIO);
 	assert_int_equal(world_node(w, BOB).last_heard, EPOCH - 500);
-	on_port(w, BOB, 256, "00", EPOCH + 10,
-		"450000803f"
-		"4803"
-		"7803");
+	on_port(w, BOB, 256, "00", EPOCH + 10, "450000803f48037803");
 	/* Older than what is known: nothing of it is news. */
 	on_port(w, BOB, 256, "00", EPOCH - 2000, RADIO);
 	n = world_node(w, BOB);
@@ -354,23 +301,11 @@ static void test_history(void **state)
 	assert_true(n.snr == 1.0f);
 	assert_int_equal(n.hops_away, 0);
 	/* The newer position stays. */
-	on_port(w, BOB, 3,
-		"0d0008d0eb"
-		"1548b5205a"
-		"252c79e768",
-		EPOCH + 20, RADIO);
-	on_port(w, BOB, 3,
-		"0d0000d0eb"
-		"150000205a"
-		"25000ae768",
-		EPOCH - 100, RADIO);
+	on_port(w, BOB, 3, "0d0008d0eb1548b5205a252c79e768", EPOCH + 20, RADIO);
+	on_port(w, BOB, 3, "0d0000d0eb150000205a25000ae768", EPOCH - 100, RADIO);
 	assert_int_equal(world_node(w, BOB).position.latitude_i, -338688000);
 	/* From a node of which nothing else is known it is taken. */
-	on_port(w, 0x11223344, 3,
-		"0d0008d0eb"
-		"1548b5205a"
-		"25000ae768",
-		EPOCH - 100, RADIO);
+	on_port(w, 0x11223344, 3, "0d0008d0eb1548b5205a25000ae768", EPOCH - 100, RADIO);
 	assert_true(world_node(w, 0x11223344).position.has_position);
 	assert_int_equal(world_node(w, 0x11223344).last_heard, EPOCH - 100);
 }

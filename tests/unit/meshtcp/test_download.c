@@ -139,6 +139,32 @@ static void test_end_mark_without_my_info(void **state)
 	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
 }
 
+/* A number that no node has, or one that comes outside a download, is not the own one. */
+static void test_own_number(void **state)
+{
+	struct world *w = *state;
+	struct wire info = { .size = 0 }, message = { .size = 0 };
+	struct meshtcp_info known;
+
+	world_ready(w);
+	wire_number(&info, 1, BOB);
+	wire_message(&message, 3, &info);
+	world_say(w, &message);
+	message.size = 0;
+	wire_bytes(&message, 3, NULL, 0);
+	world_say(w, &message);
+	assert_int_equal(meshtcp_session_info(w->session, &known), 0);
+	assert_int_equal(known.num, US);
+	world_close(w, 0);
+	w->holds = true;
+	world_run(w, 2000);
+	world_say(w, &message);
+	end_mark(w, world_last_heard(w, HEARD_WANT)->nonce);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	assert_int_equal(meshtcp_session_info(w->session, &known), 0);
+	assert_int_equal(known.num, US);
+}
+
 static void test_config_alone(void **state)
 {
 	struct world *w = *state;
@@ -165,6 +191,44 @@ static void test_config_alone(void **state)
 	world_close(w, 0);
 	world_run(w, 3000);
 	assert_true(world_last_heard(w, HEARD_WANT)->nonce != 69420);
+}
+
+/* Wanting more in the middle of a download: nothing is said before its end. */
+static void test_wanting_more_meanwhile(void **state)
+{
+	struct world *w = *state;
+
+	w->config.download = MESHTCP_DOWNLOAD_CONFIG;
+	w->gap_ms = 100;
+	world_start(w);
+	world_run(w, 500);
+	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_ALL, w->now);
+	world_run(w, 1000);
+	assert_int_equal(w->heard_count, 2);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	assert_false(world_has_node(w, US));
+	world_run(w, 4000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(world_heard(w, HEARD_WANT), 2);
+	assert_int_equal(w->heard[1].nonce, 69420);
+	assert_int_not_equal(w->heard[3].nonce, 69420);
+	assert_true(world_has_node(w, BOB));
+	assert_int_equal(w->connection, 1);
+}
+
+/* Before anything is asked for it is simply asked for. */
+static void test_wanting_more_at_once(void **state)
+{
+	struct world *w = *state;
+
+	w->config.download = MESHTCP_DOWNLOAD_CONFIG;
+	world_start(w);
+	world_run(w, 50);
+	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_ALL, w->now);
+	world_run(w, 1000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_int_equal(world_heard(w, HEARD_WANT), 1);
+	assert_true(world_has_node(w, BOB));
 }
 
 static void test_nothing_at_all(void **state)
@@ -315,7 +379,10 @@ int main(void)
 		TEST(test_any_order),
 		TEST(test_foreign_end_mark),
 		TEST(test_end_mark_without_my_info),
+		TEST(test_own_number),
 		TEST(test_config_alone),
+		TEST(test_wanting_more_meanwhile),
+		TEST(test_wanting_more_at_once),
 		TEST(test_nothing_at_all),
 		TEST(test_old_values_until_the_new_ones_are_complete),
 		TEST(test_lost_in_the_middle),

@@ -283,6 +283,24 @@ static void test_frame_that_swallows_others(void **state)
 	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
 }
 
+/* While it is closing nobody waits for it any more. */
+static void test_never_whole_while_closing(void **state)
+{
+	struct world *w = *state;
+
+	w->config.check_ms = 0;
+	w->old_heartbeat = true;
+	world_ready(w);
+	world_say_raw(w, "\x94\xc3", 2);
+	world_run(w, 29800);
+	w->mute = true;
+	meshtcp_session_stop(w->session, w->now);
+	world_run(w, 999);
+	assert_int_equal(state_of(w), MESHTCP_STATE_CLOSING);
+	world_run(w, 1);
+	assert_int_equal(state_of(w), MESHTCP_STATE_IDLE);
+}
+
 /* Each frame has its own 30 s. */
 static void test_slow_but_steady(void **state)
 {
@@ -321,6 +339,7 @@ int main(void)
 		TEST(test_no_patience),
 		TEST(test_frame_that_is_never_whole),
 		TEST(test_frame_that_swallows_others),
+		TEST(test_never_whole_while_closing),
 		TEST(test_slow_but_steady),
 	};
 

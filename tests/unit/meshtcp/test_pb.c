@@ -71,9 +71,8 @@ static void test_torn_or_broken(void **state)
 		"0b",
 		"0c",
 		"0e00",
-		"0f00", /* wire types 3, 4, 6, 7 */
-		"80808080808080808001"
-		"00", /* a field number beyond all */
+		"0f00",                   /* wire types 3, 4, 6, 7 */
+		"8080808080808080800100", /* a field number beyond all */
 	};
 	struct pb_value v;
 
