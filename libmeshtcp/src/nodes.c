@@ -31,7 +31,7 @@ static bool parse_hex(const char *text, size_t digits, uint32_t *ret)
 	uint32_t value = 0;
 	size_t n = 0;
 
-	for (; isxdigit((unsigned char)text[n]) && n <= 8; n++) {
+	for (; n <= 8 && isxdigit((unsigned char)text[n]); n++) {
 		int c = tolower((unsigned char)text[n]);
 
 		value = value << 4 | (uint32_t)(isdigit(c) ? c - '0' : c - 'a' + 10);
@@ -45,7 +45,7 @@ static bool parse_decimal(const char *text, uint32_t *ret)
 	uint64_t value = 0;
 	size_t n = 0;
 
-	for (; isdigit((unsigned char)text[n]) && n <= 10; n++)
+	for (; n <= 10 && isdigit((unsigned char)text[n]); n++)
 		value = value * 10 + (uint64_t)(text[n] - '0');
 	*ret = (uint32_t)value;
 	return n > 0 && text[n] == '\0' && value <= UINT32_MAX;

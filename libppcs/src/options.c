@@ -156,7 +156,7 @@ int ppcs_add_server(struct ppcs *p, const char *host, uint16_t port)
 
 int ppcs_add_init_string(struct ppcs *p, const char *text)
 {
-	struct init_string init;
+	struct init_string init = { .count = 0 };
 	int ret = ppcs_settable(p, text != NULL);
 
 	if (ret == 0)

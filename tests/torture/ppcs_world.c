@@ -52,6 +52,8 @@ static void start_stream(struct world *w, const struct socket_wish *wish)
 	struct world_stream *stream = find_stream(w, 0);
 
 	must(stream);
+	if (!stream)
+		return;
 	memset(stream, 0, sizeof(*stream));
 	stream->id = wish->id;
 	stream->end.relay = wish->to.port == w->device.tcp_relay.port;
@@ -68,6 +70,8 @@ static bool open_next(struct world *w)
 		if (find_open(w, wish.id))
 			continue;
 		must(place && wish.id > 0 && wish.id < UINT16_MAX - FIRST_PORT);
+		if (!place)
+			break;
 		*place = wish.id;
 		if (++w->asked == w->failing) {
 			ppcs_session_failed(w->session, wish.id, -ENOMEM, w->now);

@@ -149,7 +149,8 @@ static int characters(const char *text)
 
 static void print_row(const struct meshtcp_node *n)
 {
-	char node[MESHTCP_NODE_TEXT], time[WORD_MAX], snr[WORD_MAX] = "-", hops[WORD_MAX] = "-";
+	char node[MESHTCP_NODE_TEXT] = "", time[WORD_MAX], snr[WORD_MAX] = "-",
+	     hops[WORD_MAX] = "-";
 	char battery[WORD_MAX] = "-", number[CLI_FLOAT_MAX];
 	const char *name;
 	int width;
