@@ -70,8 +70,7 @@ static unsigned port_of(const uint8_t *data, size_t size, unsigned port)
 	while (next(&r, &v))
 		if (v.number == 1 && v.wire == PB_VARINT)
 			port = (unsigned)v.scalar;
-	/* What is cut off before it says so may be anything. */
-	return r.failed && port == 0 ? MESHTCP_PORT_ADMIN : port;
+	return port;
 }
 
 /* The payload of an admin packet may carry a configuration or a passkey. */
@@ -96,7 +95,8 @@ static void mask_packet(uint8_t *data, size_t size)
 	while (next(&r, &v))
 		if (v.number == 4 && v.wire == PB_BYTES)
 			port = port_of(v.data, v.size, port);
-	if (port != MESHTCP_PORT_ADMIN)
+	/* What is cut off before it says so may be anything. */
+	if (port != MESHTCP_PORT_ADMIN && (port != 0 || !r.failed))
 		return;
 	meshtcp_pb_reader_init(&r, data, size);
 	while (next(&r, &v))

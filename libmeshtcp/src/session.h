@@ -69,7 +69,8 @@ void meshtcp_session_cancel_owner(struct session *s, uint32_t owner, uint64_t no
 bool meshtcp_session_pending(const struct session *s, uint32_t id);
 /** @} */
 
-/** @return how many open connections have died since the last call, without having been ended by us */
+/** @return how many open connections have died since the last call, without having been ended by us
+ *  */
 unsigned meshtcp_session_take_dead(struct session *s, enum meshtcp_reason *ret_reason);
 /** @return the next event, the caller's to free; NULL when there is none */
 struct node *meshtcp_session_pop_event(struct session *s);

@@ -288,7 +288,8 @@ void meshtcp_shared_unlock_calling(struct shared *c)
 {
 	hand_out(c);
 	announce(c);
-	/* One thread at a time, so that what is told keeps its order; it also calls for the others. */
+	/* One thread at a time, so that what is told keeps its order; it also calls for the others.
+	 * */
 	while (c->calling == 0 && (c->line_count > 0 || c->dead > 0) && call_what_waits(c))
 		continue;
 	pthread_mutex_unlock(&c->mutex);

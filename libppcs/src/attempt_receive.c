@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes for an attempt, of whatever kind it is: whose it is, and what it proves (section 12.3). */
+/* What comes for an attempt, of whatever kind it is: whose it is, and what it proves (section
+ * 12.3). */
 #include "state.h"
 
 #include <string.h>

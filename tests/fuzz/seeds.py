@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes the seeds of the fuzz corpora anew, from the conversation files.
+"""Writes the seeds of the fuzz corpora anew, from the conversation files and the like.
 
     tests/fuzz/seeds.py [CORPUS-DIRECTORY]
 
@@ -15,6 +15,7 @@ sys.path.insert(0, str(TESTS / "harness"))
 sys.dont_write_bytecode = True
 
 import ipcom_seeds  # noqa: E402
+import meshtcp_seeds  # noqa: E402
 import ppcs_seeds  # noqa: E402
 import ppcs_session_seeds  # noqa: E402
 import vectors  # noqa: E402
@@ -167,6 +168,9 @@ def main():
     write(corpus / "ppcs_keys", ppcs_seeds.keys_seeds(conversations))
     write(corpus / "ppcs_frame", ppcs_seeds.frame_seeds(conversations))
     write(corpus / "ppcs_session", ppcs_session_seeds.session_seeds())
+    write(corpus / "meshtcp_frame", meshtcp_seeds.frame_seeds())
+    write(corpus / "meshtcp_message", meshtcp_seeds.message_seeds())
+    write(corpus / "meshtcp_session", meshtcp_seeds.session_seeds())
 
 
 if __name__ == "__main__":

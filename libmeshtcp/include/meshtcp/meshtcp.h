@@ -26,26 +26,26 @@ extern "C" {
  * construction; other processes are kept out by a lock that names its holder. The connection
  * downloads the node's records, is watched, and mends itself.
  *
- * **Work flow.** meshtcp_new(), setters, meshtcp_connect(), then wait for meshtcp_get_fd() to become
- * readable, call meshtcp_dispatch(), and take events with meshtcp_next_event() until it returns
- * NULL. A request (meshtcp_send() and the like) is queued and returns at once; exactly one event of
- * type MESHTCP_EVENT_RESULT with its id follows, whatever happens. Each request has a blocking twin
- * whose name ends in `_sync`.
+ * **Work flow.** meshtcp_new(), setters, meshtcp_connect(), then wait for meshtcp_get_fd() to
+ * become readable, call meshtcp_dispatch(), and take events with meshtcp_next_event() until it
+ * returns NULL. A request (meshtcp_send() and the like) is queued and returns at once; exactly one
+ * event of type MESHTCP_EVENT_RESULT with its id follows, whatever happens. Each request has a
+ * blocking twin whose name ends in `_sync`.
  *
  * **Ownership.** The handle owns everything it hands out, but snapshots, which are the caller's to
  * free. An event and all that it points to is valid until the next call of meshtcp_next_event(),
  * meshtcp_take_result(), a `_sync` function or meshtcp_free(). Strings and bytes given to a
  * function are copied.
  *
- * **Threads.** Each connection has three threads of its own: one sits in a blocking recv(), one in a
- * blocking send(), and one keeps the time and ends the others. Every function may be called from any
- * thread, but: setters, meshtcp_next_event(), meshtcp_take_result(), meshtcp_get_statistics() and
- * the `_sync` functions of one handle by one thread at a time; meshtcp_connect(),
- * meshtcp_connect_fd() and meshtcp_free() when no other call on the handle is under way. The log and
- * dead-socket callbacks of a connection run in its threads, one at a time and without a lock. They
- * may call requests and everything that only looks; not setters, meshtcp_connect(), meshtcp_free()
- * or the `_sync` functions. They should return soon, since nothing is received meanwhile.
- * docs/threads.md has a table.
+ * **Threads.** Each connection has three threads of its own: one sits in a blocking recv(), one in
+ * a blocking send(), and one keeps the time and ends the others. Every function may be called from
+ * any thread, but: setters, meshtcp_next_event(), meshtcp_take_result(), meshtcp_get_statistics()
+ * and the `_sync` functions of one handle by one thread at a time; meshtcp_connect(),
+ * meshtcp_connect_fd() and meshtcp_free() when no other call on the handle is under way. The log
+ * and dead-socket callbacks of a connection run in its threads, one at a time and without a lock.
+ * They may call requests and everything that only looks; not setters, meshtcp_connect(),
+ * meshtcp_free() or the `_sync` functions. They should return soon, since nothing is received
+ * meanwhile. docs/threads.md has a table.
  *
  * **Blocking.** Nothing blocks except meshtcp_connect() while it resolves a name (not with a
  * numeric address), meshtcp_free() of the last handle of a connection (until its threads have left:
@@ -196,8 +196,8 @@ struct meshtcp_event {
 	const uint8_t *data;
 	size_t size;
 	const struct meshtcp_packet *packet;
-	/** What the node's queue status refused it with when no routing error followed; its numbers are
-	 *  others (section 11). 0 = none. */
+	/** What the node's queue status refused it with when no routing error followed; its numbers
+	 *  are others (section 11). 0 = none. */
 	unsigned queue_error;
 };
 

@@ -21,7 +21,8 @@ struct block {
 	size_t expect_count;
 };
 
-/** Call FN with each block of a file, in order. Fails the test when the file is wrong. @return how many */
+/** Call FN with each block of a file, in order. Fails the test when the file is wrong. @return how
+ *  many */
 size_t blocks_each(const char *path, void (*fn)(const struct block *block, void *userdata),
 		   void *userdata);
 /** @return the value of the first expectation with this path, or NULL */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames made by the library's encoders, for test_protoc.py. A line of standard input says what to make,
- * a line of standard output has it in hex, or `-` when it is too long:
+ * Frames made by the library's encoders, for test_protoc.py. A line of standard input says what to
+ * make, a line of standard output has it in hex, or `-` when it is too long:
  *     want NUMBER | heartbeat | disconnect
- *     packet FROM TO ID CHANNEL PRIORITY PORT HOPS ACK RESPONSE PKI REQUEST REPLY EMOJI PAYLOAD-HEX|-
+ *     packet FROM TO ID CHANNEL PRIORITY PORT HOPS ACK RESPONSE PKI REQUEST REPLY EMOJI
+ *     PAYLOAD-HEX|-
  */
 #include <inttypes.h>
 #include <stdio.h>

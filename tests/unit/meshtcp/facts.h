@@ -29,7 +29,8 @@ struct facts {
 void facts_from_radio(struct facts *f, const uint8_t *data, size_t size);
 void facts_to_radio(struct facts *f, const uint8_t *data, size_t size);
 
-/** Fails the test unless every fact with this path has this value, and one has it or it is a default. */
+/** Fails the test unless every fact with this path has this value, and one has it or it is a
+ *  default. */
 void facts_expect(struct facts *f, const char *path, const char *value);
 /** Likewise; the value is a string, of which the facts may have the bytes. */
 void facts_expect_string(struct facts *f, const char *path, const uint8_t *data, size_t size);

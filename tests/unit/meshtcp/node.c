@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The node of a world: what it makes of frames, by the protocol sheet; its messages are made by hand. */
+/* The node of a world: what it makes of frames, by the protocol sheet; its messages are made by
+ * hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

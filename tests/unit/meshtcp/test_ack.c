@@ -166,6 +166,7 @@ static void test_from_somebody_else(void **state)
 
 	world_routing(w, CAROL, id, 0);
 	world_goes_on(w, id);
+	assert_false(world_got_to(w, id, MESHTCP_SEND_RELAYED));
 	world_routing(w, BOB, id ^ 1, 0);
 	world_routing(w, BOB, 0, 0);
 	world_goes_on(w, id);

@@ -270,6 +270,30 @@ static void test_passkey_too_old(void **state)
 	assert_int_equal(world_result(w, id)->e.routing_error, 36);
 }
 
+/* The status of the first try is none of the second. */
+static void test_status_of_the_first_try(void **state)
+{
+	struct world *w = *state;
+	uint32_t id, wire;
+
+	w->no_status = true;
+	world_ready(w);
+	say(w, BOB, 0, "6a00", key_1);
+	id = request(w, BOB, REBOOT, 0);
+	world_routing(w, BOB, id, 36);
+	world_run(w, 1);
+	say(w, BOB, world_last_heard(w, HEARD_PACKET)->id, "32024a00", key_2);
+	wire = world_last_heard(w, HEARD_PACKET)->id;
+	assert_int_not_equal(wire, id);
+	world_status(w, 0, 15, id);
+	world_run(w, 5000);
+	assert_int_equal(world_heard_id(w, wire), 2);
+	world_status(w, 0, 15, wire);
+	world_run(w, 20000);
+	assert_int_equal(world_heard_id(w, wire), 2);
+	world_goes_on(w, id);
+}
+
 static void test_passkey_too_old_then_good(void **state)
 {
 	struct world *w = *state;
@@ -400,6 +424,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_status_of_the_first_try),
 		TEST(test_reading_at_the_own_node),
 		TEST(test_reading_an_empty_section),
 		TEST(test_reading_the_owner),

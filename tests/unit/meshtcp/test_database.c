@@ -99,7 +99,11 @@ static void test_no_such_sender(void **state)
 	on_port(w, ALL, 256, "00", EPOCH + 10, RADIO);
 	on_port(w, 0, 256, "00", EPOCH + 10, RADIO);
 	assert_false(world_has_node(w, ALL));
-	assert_false(world_has_node(w, 0));
+	/* 0 to 3 are reserved. */
+	for (uint32_t num = 0; num < 4; num++) {
+		on_port(w, num, 256, "00", EPOCH + 10, RADIO);
+		assert_false(world_has_node(w, num));
+	}
 }
 
 static void test_encrypted(void **state)
@@ -123,6 +127,31 @@ static void test_encrypted(void **state)
 }
 
 /* Name, key and all; over the air the id may be missing. */
+
+/* The last member counts: nothing of the other one is left. */
+static void test_encrypted_and_decoded(void **state)
+{
+	struct world *w = *state;
+	struct wire more = { .size = 0 };
+	const struct told *t;
+
+	world_ready(w);
+	wire_hex(&more, "2a08a1b2c3d4e5f6071822020801");
+	world_packet(w, CAROL, ALL, NULL, &more);
+	t = world_last(w, MESHTCP_EVENT_PACKET);
+	assert_false(t->packet.encrypted);
+	assert_int_equal(t->packet.port, 1);
+	assert_int_equal(t->packet.size, 0);
+	more.size = 0;
+	wire_hex(&more, "220d08011202686918013dffffffff2a01a1");
+	world_packet(w, CAROL, ALL, NULL, &more);
+	t = world_last(w, MESHTCP_EVENT_PACKET);
+	assert_true(t->packet.encrypted);
+	assert_int_equal(t->packet.port, 0);
+	assert_int_equal(t->packet.size, 1);
+	assert_int_equal(t->packet.reply_id, 0);
+	assert_false(t->packet.want_response);
+}
 
 static void user(struct world *w, uint32_t from, const char *long_name, uint8_t key)
 {
@@ -252,6 +281,9 @@ static void test_metrics(void **state)
 	m = world_node(w, BOB).metrics;
 	assert_true(m.has_battery_level && m.battery_level == 0);
 	assert_true(m.voltage == 4.0f);
+	/* With what nobody knows yet behind it. */
+	on_port(w, BOB, 67, "120208507a0161", EPOCH + 14, RADIO);
+	assert_int_equal(world_node(w, BOB).metrics.battery_level, 80);
 }
 
 static void test_status(void **state)
@@ -304,6 +336,10 @@ static void test_history(void **state)
 	on_port(w, BOB, 3, "0d0008d0eb1548b5205a252c79e768", EPOCH + 20, RADIO);
 	on_port(w, BOB, 3, "0d0000d0eb150000205a25000ae768", EPOCH - 100, RADIO);
 	assert_int_equal(world_node(w, BOB).position.latitude_i, -338688000);
+	/* A newer one that does not say of when it is came with its packet. */
+	on_port(w, CAROL, 3, "0d0008d0eb1548b5205a2500000068", EPOCH - 5000, RADIO);
+	on_port(w, CAROL, 3, "0d0000d0eb150000205a", EPOCH - 100, RADIO);
+	assert_int_equal(world_node(w, CAROL).position.longitude_i, 0x5a200000);
 	/* From a node of which nothing else is known it is taken. */
 	on_port(w, 0x11223344, 3, "0d0008d0eb1548b5205a25000ae768", EPOCH - 100, RADIO);
 	assert_true(world_node(w, 0x11223344).position.has_position);
@@ -324,11 +360,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_every_packet),    TEST(test_unknown_hops),  TEST(test_unknown_sender),
-		TEST(test_no_such_sender),  TEST(test_encrypted),     TEST(test_user),
-		TEST(test_empty_questions), TEST(test_position),      TEST(test_own_position),
-		TEST(test_metrics),         TEST(test_status),        TEST(test_broken_payloads),
-		TEST(test_history),         TEST(test_without_clock),
+		TEST(test_every_packet),
+		TEST(test_unknown_hops),
+		TEST(test_unknown_sender),
+		TEST(test_no_such_sender),
+		TEST(test_encrypted),
+		TEST(test_user),
+		TEST(test_encrypted_and_decoded),
+		TEST(test_empty_questions),
+		TEST(test_position),
+		TEST(test_own_position),
+		TEST(test_metrics),
+		TEST(test_status),
+		TEST(test_broken_payloads),
+		TEST(test_history),
+		TEST(test_without_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,28 @@ static void test_foreign_end_mark(void **state)
 	assert_int_equal(world_count(w, MESHTCP_EVENT_STATE), 3);
 }
 
+/* Nothing of an older connection ends the download of this one. */
+static void test_end_mark_of_the_connection_before(void **state)
+{
+	struct world *w = *state;
+	struct wire info = { .size = 0 }, message = { .size = 0 };
+	uint32_t nonce;
+
+	world_ready(w);
+	nonce = world_last_heard(w, HEARD_WANT)->nonce;
+	world_close(w, 0);
+	while (state_of(w) != MESHTCP_STATE_DOWNLOADING)
+		world_run(w, 1);
+	wire_number(&info, 1, US);
+	wire_message(&message, 3, &info);
+	world_say(w, &message);
+	end_mark(w, nonce);
+	assert_int_equal(state_of(w), MESHTCP_STATE_DOWNLOADING);
+	world_run(w, 1000);
+	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	assert_true(world_has_node(w, CAROL));
+}
+
 static void test_end_mark_without_my_info(void **state)
 {
 	struct world *w = *state;
@@ -168,12 +190,16 @@ static void test_own_number(void **state)
 static void test_config_alone(void **state)
 {
 	struct world *w = *state;
+	struct meshtcp_info info;
 
 	w->config.download = MESHTCP_DOWNLOAD_CONFIG;
 	world_ready(w);
 	assert_int_equal(world_last_heard(w, HEARD_WANT)->nonce, 69420);
 	assert_true(world_has_node(w, US));
 	assert_false(world_has_node(w, BOB));
+	/* How many it has it says all the same. */
+	assert_int_equal(meshtcp_session_info(w->session, &info), 0);
+	assert_int_equal(info.node_count, 3);
 	/* Somebody wants the nodes, too: one more download over the same connection. */
 	meshtcp_session_want(w->session, MESHTCP_DOWNLOAD_CONFIG, w->now);
 	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
@@ -350,6 +376,13 @@ static void test_unknown_fields_behind(void **state)
 	wire_text(&message, 127, "more");
 	world_say(w, &message);
 	assert_string_equal(world_node(w, 0x12345678).user.long_name, "Later");
+	/* Likewise a known number of another wire type. */
+	message.size = 0;
+	node_info_record(&message, 0x12345679, "Odd", "ODD");
+	wire_text(&message, 7, "");
+	wire_number(&message, 2, 1);
+	world_say(w, &message);
+	assert_string_equal(world_node(w, 0x12345679).user.long_name, "Odd");
 }
 
 /* The node says that it has restarted: everything anew, over the same connection. */
@@ -374,6 +407,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_end_mark_of_the_connection_before),
 		TEST(test_wake_then_request),
 		TEST(test_complete),
 		TEST(test_any_order),

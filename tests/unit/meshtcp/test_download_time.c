@@ -88,6 +88,28 @@ static void test_never_complete(void **state)
 	assert_int_equal(world_heard(w, HEARD_WANT), 1);
 }
 
+/* Each download is asked for again once, whatever the one before needed. */
+static void test_asked_again_on_each_connection(void **state)
+{
+	struct world *w = *state;
+
+	w->config.check_ms = 0;
+	for (unsigned round = 0; round < 3; round++) {
+		w->holds = true;
+		if (round == 0)
+			world_start(w);
+		else
+			world_close(w, 0);
+		while (world_heard(w, HEARD_WANT) < 2 * round + 1)
+			world_run(w, 100);
+		w->holds = false;
+		world_run(w, 10300);
+		assert_int_equal(world_heard(w, HEARD_WANT), 2 * round + 2);
+		world_run(w, 500);
+		assert_int_equal(state_of(w), MESHTCP_STATE_READY);
+	}
+}
+
 /* The end mark of the first request may still come: it ends nothing. */
 static void test_end_mark_of_the_first_request(void **state)
 {
@@ -260,6 +282,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_asked_again_on_each_connection),
 		TEST(test_asked_again_then_given_up),
 		TEST(test_each_record_gives_ten_seconds_more),
 		TEST(test_never_complete),

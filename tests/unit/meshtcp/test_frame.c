@@ -168,7 +168,7 @@ static void test_longest_and_too_long(void **state)
 {
 	static const uint8_t longest[] = { 0x94, 0xc3, 0x02, 0x00 };
 	static struct seen s;
-	uint8_t payload[513];
+	uint8_t payload[513], stream[522];
 
 	(void)state;
 	memset(payload, 0x94, sizeof(payload));
@@ -182,7 +182,16 @@ static void test_longest_and_too_long(void **state)
 	assert_int_equal(s.frame[0].size, 512);
 	assert_false(meshtcp_frame_partial(&s.reader));
 	assert_true(s.reader.skipped == 0);
-	/* 513 is no length: none of this is waited for. */
+	/* 513 is no length, although all of it is there. */
+	begin(&s);
+	memset(payload, 'x', sizeof(payload));
+	memcpy(stream, "\x94\xc3\x02\x01", 4);
+	memcpy(stream + 4, payload, 513);
+	memcpy(stream + 517, "\x94\xc3\x00\x01y", 5);
+	feed(&s, stream, sizeof(stream));
+	assert_int_equal(s.frames, 1);
+	assert_int_equal(s.frame[0].size, 1);
+	/* Nor is any of it waited for. */
 	begin(&s);
 	feed(&s, "\x94\xc3\x02\x01", 4);
 	assert_false(meshtcp_frame_partial(&s.reader));

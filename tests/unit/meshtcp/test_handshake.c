@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The download of a real node, tests/vectors/meshtasticd-handshake.bin: it decodes field for field to
- * what the text beside it says, and a session makes the same of it however it is cut.
+ * The download of a real node, tests/vectors/meshtasticd-handshake.bin: it decodes field for field
+ * to what the text beside it says, and a session makes the same of it however it is cut.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #include "common/prng.h"
 
 #include "facts.h"
+#include "state.h"
 #include "textform.h"
 #include "world.h"
 
@@ -201,6 +202,18 @@ static void check_sections(struct world *w)
 	assert_int_equal(data[0], 0xee);
 }
 
+/* All but the nodes and the end mark, also three empty ones: who shares the node has to tell them.
+ * */
+static void check_records(const struct world *w)
+{
+	size_t modules = 0;
+
+	assert_int_equal(w->session->store.count, FRAMES - 5 - 1);
+	for (size_t i = 0; i < w->session->store.count; i++)
+		modules += w->session->store.records[i]->member == FROM_MODULE;
+	assert_int_equal(modules, 16);
+}
+
 /* The session chooses its own number: the end mark is the only thing that is changed. */
 static void replay(struct world *w, uint64_t seed)
 {
@@ -235,6 +248,7 @@ static void replay(struct world *w, uint64_t seed)
 	check_info(w);
 	check_nodes(w);
 	check_sections(w);
+	check_records(w);
 }
 
 static void test_replay(void **state)

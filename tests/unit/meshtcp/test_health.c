@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Health monitor and heartbeat (sections 13 and 15.2), and frames that are never whole (section 3). */
+/* Health monitor and heartbeat (sections 13 and 15.2), and frames that are never whole (section 3).
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -207,8 +208,8 @@ static void take_log(void *userdata, int level, const char *text)
 }
 
 /*
- * Before 2.7.4 heartbeats are not answered, and the node's own word once a minute is a hair too slow:
- * a longer limit, and a line in the log.
+ * Before 2.7.4 heartbeats are not answered, and the node's own word once a minute is a hair too
+ * slow: a longer limit, and a line in the log.
  */
 static void test_old_firmware(void **state)
 {
@@ -283,6 +284,29 @@ static void test_frame_that_swallows_others(void **state)
 	assert_int_equal(state_of(w), MESHTCP_STATE_READY);
 }
 
+/* What comes right behind the rest of one, or behind noise, is another frame. */
+static void test_next_frame_has_its_own_time(void **state)
+{
+	struct world *w = *state;
+
+	w->config.check_ms = 0;
+	w->old_heartbeat = true;
+	world_ready(w);
+	world_say_raw(w, "\x94\xc3\x00\x06\x5a\x04\x10", 7);
+	world_run(w, 20000);
+	world_say_raw(w, "\x09\x18\x10\x94\xc3\x00\x06\x5a", 8);
+	assert_int_equal(world_statistics(w).queue_free, 9);
+	world_run(w, 20000);
+	world_say_raw(w, "\x04\x10\x08\x18\x10", 5);
+	assert_int_equal(world_statistics(w).queue_free, 8);
+	world_say_raw(w, "\x94", 1);
+	world_run(w, 20000);
+	world_say_raw(w, "x\x94\xc3\x00\x06\x5a", 6);
+	world_run(w, 20000);
+	world_say_raw(w, "\x04\x10\x07\x18\x10", 5);
+	assert_int_equal(world_statistics(w).queue_free, 7);
+}
+
 /* While it is closing nobody waits for it any more. */
 static void test_never_whole_while_closing(void **state)
 {
@@ -326,6 +350,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_next_frame_has_its_own_time),
 		TEST(test_silence),
 		cmocka_unit_test(test_silence_at_any_time),
 		TEST(test_signs_of_life),

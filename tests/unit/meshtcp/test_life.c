@@ -68,6 +68,22 @@ static void test_closed_and_reset(void **state)
 	assert_int_equal(world_statistics(w).lost[MESHTCP_REASON_RESET], 2);
 }
 
+/* Who closes a socket late tells nothing new. */
+static void test_lost_twice(void **state)
+{
+	struct world *w = *state;
+	size_t told;
+
+	world_ready(w);
+	world_close(w, 0);
+	told = w->told_count;
+	world_close(w, -ECONNRESET);
+	assert_int_equal(w->told_count, told);
+	assert_int_equal(world_statistics(w).lost[MESHTCP_REASON_RESET], 0);
+	world_run(w, 1300);
+	assert_int_equal(w->connection, 2);
+}
+
 static void test_no_connection(void **state)
 {
 	static const struct {
@@ -364,6 +380,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_lost_twice),
 		TEST(test_states_in_order),
 		TEST(test_closed_and_reset),
 		cmocka_unit_test(test_no_connection),

@@ -151,6 +151,27 @@ static void test_nodes(void **state)
 	assert_true(world_has_node(w, 0x10000 + MESHTCP_MAX_NODES - 4));
 }
 
+/* But for favourites, of which the own node is one. */
+static void test_favourites(void **state)
+{
+	struct world *w = *state;
+	struct wire info = { .size = 0 }, message = { .size = 0 };
+
+	world_ready(w);
+	/* The first one of all. */
+	wire_number(&info, 1, 0x100);
+	wire_number(&info, 9, 300);
+	wire_number(&info, 10, 1);
+	wire_message(&message, 4, &info);
+	world_say(w, &message);
+	assert_true(world_node(w, 0x100).hops_away > 7);
+	for (uint32_t i = 0; i < MESHTCP_MAX_NODES + 5; i++)
+		heard_of(w, 0x10000 + i, EPOCH + 10 + i);
+	assert_true(world_has_node(w, 0x100));
+	assert_true(world_node(w, 0x100).is_favorite);
+	assert_false(world_has_node(w, CAROL));
+}
+
 /* Events beyond the most are counted and dropped; results never are. */
 static void test_events(void **state)
 {
@@ -235,6 +256,31 @@ static void test_long_keys(void **state)
 	}
 }
 
+/* At most eight hops; what a later version may add is passed over. */
+static void test_long_routes(void **state)
+{
+	struct wire w = { .size = 0 }, list = { .size = 0 };
+	struct meshtcp_route t[2];
+
+	(void)state;
+	for (uint32_t i = 0; i < 20; i++) {
+		wire_fixed(&w, 1, i);
+		wire_number(&w, 2, i);
+	}
+	for (uint8_t i = 0; i < 20; i++)
+		wire_raw(&list, &i, 1);
+	wire_message(&w, 4, &list);
+	memset(t, 0xee, sizeof(t));
+	assert_int_equal(meshtcp_decode_route(w.data, w.size, t), 0);
+	assert_int_equal(t[0].towards_count, MESHTCP_MAX_ROUTE);
+	assert_int_equal(t[0].towards[7], 7);
+	assert_int_equal(t[0].snr_towards_count, MESHTCP_MAX_ROUTE + 1);
+	assert_int_equal(t[0].back_count, 0);
+	assert_int_equal(t[0].snr_back_count, MESHTCP_MAX_ROUTE + 1);
+	assert_int_equal(t[0].snr_back[8], 8);
+	assert_int_equal(t[1].towards[0], 0xeeeeeeee);
+}
+
 /* A port above 511 there is none; it is not delivered as one. */
 static void test_ports(void **state)
 {
@@ -275,12 +321,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_long_routes),
 		TEST(test_payload),
 		TEST(test_empty_payload),
 		cmocka_unit_test(test_longest_message),
 		TEST(test_requests),
 		TEST(test_ids),
 		TEST(test_nodes),
+		TEST(test_favourites),
 		TEST(test_events),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_long_keys),

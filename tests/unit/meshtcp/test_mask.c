@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No secret survives being masked: keys of channels, private keys, passwords, pins, passkeys, wherever
- * they stand, also in a message that is torn. All else stays, and the length.
+ * No secret survives being masked: keys of channels, private keys, passwords, pins, passkeys,
+ * wherever they stand, also in a message that is torn. All else stays, and the length.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,6 +132,8 @@ static void test_what_is_left(void **state)
 	masked("520b080112071202a1a21a0141", "520b0801120712022a2a1a0141");
 	/* A pin is a number of the same length. */
 	masked("2a0a3a080801100118c0c407", "2a0a3a080801100118808000");
+	/* Half a pin, too. */
+	masked("2a0a3a080801100118c0c4", "2a0a3a0808011001188080");
 	/* MQTT: the password, but not the user. */
 	masked("4a0e0a0c1a046d657368220470617373", "4a0e0a0c1a046d65736822042a2a2a2a");
 }
@@ -194,8 +196,12 @@ static void test_port_behind(void **state)
 	wire_number(&data, 1, 6);
 	wire_message(&packet, 4, &data);
 	wire_message(&message, 2, &packet);
-	meshtcp_mask_from(message.data, message.size);
-	assert_false(tells(message.data, message.size));
+	for (size_t size = 0; size <= message.size; size++) {
+		struct wire cut = message;
+
+		meshtcp_mask_from(cut.data, size);
+		assert_false(tells(cut.data, size));
+	}
 	data.size = packet.size = message.size = 0;
 	wire_message(&data, 2, &payload);
 	wire_message(&packet, 4, &data);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The requests of the public header, down to their bytes: the handle is there, its threads and its mutex
- * are not. Their payloads are those of tests/vectors/meshtcp-vectors.txt.
+ * The requests of the public header, down to their bytes: the handle is there, its threads and its
+ * mutex are not. Their payloads are those of tests/vectors/meshtcp-vectors.txt.
  */
 #include <setjmp.h>
 #include <stdarg.h>

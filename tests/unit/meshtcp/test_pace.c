@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Distances that the node demands (section 10), and sending without a download, where only the answers
- * to heartbeats tell that a packet was taken.
+ * Distances that the node demands (section 10), and sending without a download, where only the
+ * answers to heartbeats tell that a packet was taken.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +88,21 @@ static void test_distance_after_a_pause(void **state)
 	assert_int_equal(sent_at(w, id), w->now);
 	world_run(w, 2100);
 	id = on_port(w, 1);
+	assert_int_equal(sent_at(w, id), w->now);
+}
+
+/* The node counts for each connection by itself. */
+static void test_distance_on_a_new_connection(void **state)
+{
+	struct world *w = *state;
+	uint32_t id;
+
+	world_ready(w);
+	on_port(w, 70);
+	world_run(w, 100);
+	world_close(w, 0);
+	world_run(w, 3000);
+	id = on_port(w, 70);
 	assert_int_equal(sent_at(w, id), w->now);
 }
 
@@ -202,6 +217,7 @@ int main(void)
 		TEST(test_distance_of_each_port),
 		TEST(test_ports_do_not_wait_for_each_other),
 		TEST(test_distance_after_a_pause),
+		TEST(test_distance_on_a_new_connection),
 		TEST(test_distance_and_cancelled),
 		TEST(test_bare_sending),
 		TEST(test_bare_sending_of_several),

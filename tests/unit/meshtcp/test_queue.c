@@ -105,6 +105,28 @@ static void test_overflow(void **state)
 	meshtcp_event_list_free(&list);
 }
 
+/* What is dropped while the notice still waits is told by another one. */
+static void test_overflow_twice(void **state)
+{
+	struct event_list list = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < MESHTCP_MAX_EVENTS + 2; i++)
+		add(&list, i);
+	next(&list, MESHTCP_EVENT_NODE, 0);
+	next(&list, MESHTCP_EVENT_NODE, 1);
+	for (uint32_t i = 0; i < 5; i++)
+		add(&list, 7000);
+	for (uint32_t i = 2; i < MESHTCP_MAX_EVENTS; i++)
+		next(&list, MESHTCP_EVENT_NODE, i);
+	next(&list, MESHTCP_EVENT_OVERFLOW, 2);
+	next(&list, MESHTCP_EVENT_NODE, 7000);
+	next(&list, MESHTCP_EVENT_OVERFLOW, 4);
+	assert_null(meshtcp_event_list_next(&list));
+	assert_int_equal(list.dropped_all, 6);
+	meshtcp_event_list_free(&list);
+}
+
 /* That something was dropped is told without memory, too, with the time of the last one. */
 static void test_no_memory(void **state)
 {
@@ -240,9 +262,13 @@ static void test_pop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),     cmocka_unit_test(test_overflow),
-		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_results_out_of_turn),
-		cmocka_unit_test(test_copies),    cmocka_unit_test(test_pop),
+		cmocka_unit_test(test_overflow_twice),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_results_out_of_turn),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_pop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,9 +173,13 @@ static void test_history(void **state)
 static void test_another_node(void **state)
 {
 	struct world *w = *state;
-	struct wire data = { .size = 0 };
+	struct wire data = { .size = 0 }, key = { .size = 0 };
+	struct order order = world_order(CAROL, MESHTCP_PORT_ADMIN, "\x88\x06\x0a", 3);
 	struct meshtcp_info info;
 
+	wire_hex(&key, "aa06080102030405060708");
+	/* Without the nodes, so that none of them comes by a download. */
+	w->config.download = MESHTCP_DOWNLOAD_CONFIG;
 	world_ready(w);
 	assert_null(world_last(w, MESHTCP_EVENT_OTHER_NODE));
 	wire_number(&data, 1, 1);
@@ -184,9 +188,9 @@ static void test_another_node(void **state)
 	world_close(w, 0);
 	ready_again(w);
 	assert_null(world_last(w, MESHTCP_EVENT_OTHER_NODE));
+	world_answer(w, CAROL, MESHTCP_PORT_ADMIN, 0, &key);
 	world_close(w, 0);
 	w->num = 0x12345678;
-	w->config.download = MESHTCP_DOWNLOAD_CONFIG;
 	ready_again(w);
 	assert_int_equal(world_count(w, MESHTCP_EVENT_OTHER_NODE), 1);
 	assert_int_equal(world_last(w, MESHTCP_EVENT_OTHER_NODE)->e.node, 0x12345678);
@@ -195,7 +199,31 @@ static void test_another_node(void **state)
 	assert_false(world_has_node(w, US));
 	assert_false(world_has_node(w, 0x11223344));
 	packet(w, BOB, 0x1000, EPOCH + 5);
-	assert_int_equal(world_count(w, MESHTCP_EVENT_PACKET), 3);
+	assert_int_equal(world_count(w, MESHTCP_EVENT_PACKET), 4);
+	/* Its passkeys are others. */
+	order.admin = order.admin_write = true;
+	order.admin_node = CAROL;
+	world_request(w, &order);
+	assert_memory_equal(world_last_heard(w, HEARD_PACKET)->payload, "\x28\x08", 2);
+}
+
+/* A node that has restarted knows nothing of what it had not told yet: that goes again. */
+static void test_sent_again_after_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct wire message = { .size = 0 };
+	uint32_t id;
+
+	w->no_status = true;
+	world_ready(w);
+	id = world_send(w, BOB, "hi", false);
+	world_run(w, 100);
+	wire_number(&message, 8, 1);
+	world_say(w, &message);
+	w->no_status = false;
+	world_run(w, 3000);
+	assert_int_equal(world_heard_id(w, id), 2);
+	world_ended(w, id, 0, MESHTCP_SEND_QUEUED);
 }
 
 /* A known node with another key than before is a warning sign, wherever the key comes from. */
@@ -280,6 +308,7 @@ int main(void)
 		TEST(test_memory_of_ids),
 		TEST(test_history),
 		TEST(test_another_node),
+		TEST(test_sent_again_after_a_restart),
 		TEST(test_another_key_in_a_download),
 		TEST(test_counters_go_on),
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that wait for an answer (section 9), and the promise that each request ends in exactly one
- * result, whatever happens.
+ * Requests that wait for an answer (section 9), and the promise that each request ends in exactly
+ * one result, whatever happens.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Packets on their way to the node (sections 10 and 11): their bytes, queue status, flow, repeats. */
+/* Packets on their way to the node (sections 10 and 11): their bytes, queue status, flow, repeats.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "state.h"
 #include "world.h"
 
 static void test_bytes_of_a_text(void **state)
@@ -62,6 +64,17 @@ static void test_hop_limits(void **state)
 		world_request(w, &order);
 		assert_int_equal(world_last_heard(w, HEARD_PACKET)->hop_limit, sent[i]);
 	}
+}
+
+/* A radio that is set up to more hops than there can be. */
+static void test_hop_limit_out_of_range(void **state)
+{
+	struct world *w = *state;
+
+	w->hop_limit = 9;
+	world_ready(w);
+	world_send(w, BOB, "hi", false);
+	assert_int_equal(world_last_heard(w, HEARD_PACKET)->hop_limit, 7);
 }
 
 static void test_queued_is_the_end_without_ack(void **state)
@@ -134,6 +147,24 @@ static void test_refused_with_a_reason(void **state)
 	assert_int_equal(world_result(w, id)->e.routing_error, 34);
 	world_status(w, 34, 15, id);
 	world_run(w, 5000);
+	assert_int_equal(world_heard_id(w, id), 1);
+}
+
+/* What was refused late is not repeated while its reason is waited for. */
+static void test_refused_is_not_repeated(void **state)
+{
+	struct world *w = *state;
+	uint32_t id;
+
+	w->no_status = true;
+	world_ready(w);
+	id = world_send(w, BOB, "hi", true);
+	world_run(w, 4900);
+	world_status(w, 34, 15, id);
+	world_run(w, 300);
+	assert_int_equal(world_heard_id(w, id), 1);
+	world_run(w, 5000);
+	world_ended(w, id, -EIO, MESHTCP_SEND_FAILED);
 	assert_int_equal(world_heard_id(w, id), 1);
 }
 
@@ -314,6 +345,7 @@ static void test_many_at_once(void **state)
 	w->blocked = true;
 	for (unsigned i = 0; i < 200; i++)
 		ids[i] = world_request(w, &order);
+	assert_true(w->session->out_count <= 64);
 	world_run(w, 100);
 	w->blocked = false;
 	world_run(w, 2000);
@@ -329,6 +361,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_refused_is_not_repeated),
+		TEST(test_hop_limit_out_of_range),
 		TEST(test_bytes_of_a_text),
 		TEST(test_hop_limits),
 		TEST(test_queued_is_the_end_without_ack),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every field of sections 7, 9, 12 and appendix B by its number, type and name, as the walker tells it;
- * a number that stands there nowhere has no name.
+ * Every field of sections 7, 9, 12 and appendix B by its number, type and name, as the walker tells
+ * it; a number that stands there nowhere has no name.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,9 +20,9 @@
 #define HIGHEST 130
 
 /*
- * Where it is: c section of Config, m of ModuleConfig, p port, and behind a stroke the field that it is
- * in. Then the fields: number, type (u U i s b e x y f t B m as in schema.h), * of a list, name; `-` when
- * the sheet names none.
+ * Where it is: c section of Config, m of ModuleConfig, p port, and behind a stroke the field that
+ * it is in. Then the fields: number, type (u U i s b e x y f t B m as in schema.h), * of a list,
+ * name; `-` when the sheet names none.
  */
 static const struct {
 	const char *where, *fields;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every block of tests/vectors/meshtcp-vectors.txt (section 18): what it says is what structs and walker
- * say; what our encoders can express comes out with the same bytes; what is broken is refused, and the
- * session goes on behind it.
+ * Every block of tests/vectors/meshtcp-vectors.txt (section 18): what it says is what structs and
+ * walker say; what our encoders can express comes out with the same bytes; what is broken is
+ * refused, and the session goes on behind it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

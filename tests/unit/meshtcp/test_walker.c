@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages field by field: nesting, lists, what is unknown, what is torn; names of ports and values. */
+/* Messages field by field: nesting, lists, what is unknown, what is torn; names of ports and
+ * values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The log of a session: frames of both directions as lines of a conversation file, without secrets. */
+/* The log of a session: frames of both directions as lines of a conversation file, without secrets.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
