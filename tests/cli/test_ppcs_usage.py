@@ -4,6 +4,7 @@
 options come from, help and version, and names instead of addresses.
 """
 
+import json
 import re
 import sys
 import unittest
@@ -203,7 +204,13 @@ class Addresses(PpcsCase):
         for words in ([name], [name, "--json"], ["--uid", UID, "--server", name],
                       ["--uid", UID, "--relay", f"{name}:1"], [name, "--search"]):
             status, stdout, stderr = self.run_tool(*words)
-            self.assertEqual((status, stdout), (3, ""), words)
+            self.assertEqual(status, 3, words)
+            if "--json" in words:
+                report = json.loads(stdout)
+                self.assertIs(report["success"], False)
+                self.assertIn("does not resolve", report["verdict"])
+            else:
+                self.assertEqual(stdout, "", words)
             # Which of the names it is, or what it was for.
             self.assertRegex(stderr, rf"\Appcs-connect: ({name}(:1)?|search): "
                                      r"[^\n]*resolve[^\n]*\n\Z")
