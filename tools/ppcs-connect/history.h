@@ -11,6 +11,6 @@
 /* Sets on the handle what is known of this peer; nothing is known when there is no file. */
 void history_load(struct ppcs *p, const char *peer);
 /* Writes down how the race went, unless it was cancelled. */
-void history_save(struct ppcs *p, const struct ppcs_report *report, const char *peer);
+void history_save(struct ppcs *p, const struct ppcs_report *report, const char *name);
 
 #endif

@@ -4,7 +4,7 @@
 #include "settings.h"
 
 #define HOUR_MS 3600000
-#define DAY_MS  (24 * HOUR_MS)
+#define DAY_MS  86400000
 
 static const char *const walks[] = { "fan-out", "sequential", NULL };
 static const char *const levels[] = { "path", "verified", NULL };

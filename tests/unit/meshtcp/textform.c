@@ -73,10 +73,13 @@ static void fields(struct reader *r, const char *prefix, unsigned depth)
 	assert_true(depth < 8);
 	for (blanks(r); *r->at && *r->at != '}'; blanks(r)) {
 		struct text_field f = { .size = 0 };
-		size_t n = strcspn(r->at, ": {");
+		size_t before = strlen(prefix), n = strcspn(r->at, ": {");
 
-		snprintf(f.path, sizeof(f.path), "%s%s%.*s", prefix, *prefix ? "." : "", (int)n,
-			 r->at);
+		assert_true(before + 1 + n < sizeof(f.path));
+		memcpy(f.path, prefix, before);
+		if (before > 0)
+			f.path[before++] = '.';
+		memcpy(f.path + before, r->at, n);
 		r->at += n;
 		if (*r->at == ':') {
 			r->at++;
