@@ -12,7 +12,8 @@ run_tests "$build" --suite torture --suite unit --timeout-multiplier 5
 
 compile build/ci-helgrind -Dlibs=meshtcp -Dtools=disabled -Dman=disabled -Dexamples=disabled
 helgrind() {
-	valgrind --tool=helgrind --quiet --error-exitcode=99 --suppressions=tests/helgrind.supp "$@"
+	valgrind --tool=helgrind --fair-sched=yes --quiet --error-exitcode=99 \
+		--suppressions=tests/helgrind.supp "$@"
 }
 helgrind build/ci-helgrind/tests/torture/torture-meshtcp-sharing
 helgrind build/ci-helgrind/tests/torture/torture-meshtcp-stress short

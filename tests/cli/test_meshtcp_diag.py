@@ -60,8 +60,10 @@ class Diag(MeshtcpCase):
 
 class Events(Diag):
     def test_quiet(self):
-        tool = self.diag()
+        tool = self.diag("--gap", "2")
         self.tell("text BOB x", "position BOB 1 2")
+        # When nothing comes any more both have been read.
+        self.assertEqual(self.next(tool)["event"], "packet_gap")
         found = self.end(tool)
         self.assertEqual((found["packets"], found["reconnects"], found["mean_back_ms"]),
                          (2, {}, None))
