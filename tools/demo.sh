@@ -131,7 +131,7 @@ demo_ppcs() {
 }
 
 demo_meshtcp() {
-	local simulator ready listen answer
+	local simulator ready listen answer share
 
 	say "meshtcp: a simulated node of a mesh, with BOB in reach"
 	mkfifo "$work/console3"
@@ -167,6 +167,22 @@ demo_meshtcp() {
 	wait "$listen"
 	tail -n 1 "$work/listen"
 	grep -q "here$" "$work/listen" || fail "the second message was not heard"
+
+	say "one node, many clients: a share, and commands that find it by themselves"
+	export XDG_RUNTIME_DIR="$work"
+	echo '$ meshtcp share --listen 127.0.0.1:0'
+	meshtcp share --listen 127.0.0.1:0 >"$work/share" &
+	share=$!
+	children+=("$share")
+	await "$work/share" ".*node_ready" "$share" >/dev/null
+	unset MESHTCP_HOST MESHTCP_PORT
+	show meshtcp nodes
+	answer=$(meshtcp send "and now through the share" --to BOB --ack)
+	printf '$ meshtcp send "and now through the share" --to BOB --ack\n%s\n' "$answer"
+	[ "$answer" = delivered ] || fail "the message is '$answer', not delivered"
+	kill "$share"
+	wait "$share" || true # it dies of the signal, as it should
+	cat "$work/share"
 
 	exec 3>&-
 	wait "$simulator" || fail "the simulator saw a violation: $(cat "$work/simulator3")"

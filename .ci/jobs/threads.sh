@@ -17,3 +17,4 @@ helgrind() {
 }
 helgrind build/ci-helgrind/tests/torture/torture-meshtcp-sharing
 helgrind build/ci-helgrind/tests/torture/torture-meshtcp-stress short
+helgrind build/ci-helgrind/tests/torture/torture-meshtcp-share short

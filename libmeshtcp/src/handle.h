@@ -43,6 +43,20 @@ void meshtcp_handle_tell_state(struct meshtcp *m, enum meshtcp_state state, uint
 uint64_t meshtcp_handle_changes(struct meshtcp *m);
 /** Wait until it is another one, or until a time comes. */
 void meshtcp_handle_wait(struct meshtcp *m, uint64_t seen, uint64_t until);
+/** @name For the share: the connection as a whole
+ * @{ */
+/** Take all that the node says as MESHTCP_EVENT_RAW from now on, or no more.
+ *  @return 0; -EBUSY another handle has it */
+int meshtcp_handle_tap(struct meshtcp *m, bool on);
+/** Send a packet of somebody else; as a request, with the id that it gets at the node. */
+int meshtcp_handle_forward(struct meshtcp *m, const uint8_t *packet, size_t size, unsigned port,
+			   uint32_t id, uint32_t *ret_wire);
+/** Send another message of somebody else; as a request that ends when it is sent, soon or never. */
+int meshtcp_handle_say(struct meshtcp *m, const uint8_t *message, size_t size, uint32_t *ret_id);
+/** As meshtcp_session_records(), in memory that is the caller's to free. @return its size or an
+ *  error */
+int meshtcp_handle_records(struct meshtcp *m, uint8_t **ret, size_t *ret_before);
+/** @} */
 /** 0 when an option may be set to a value, or why not. */
 int meshtcp_settable(struct meshtcp *m, bool valid);
 /** Join as the public function, but refuse a connection that is there when ALONE. */

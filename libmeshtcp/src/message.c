@@ -434,3 +434,32 @@ size_t meshtcp_packet_encode(uint8_t *frame, const struct to_packet *p)
 	meshtcp_pb_put_bytes(&w, 1, packet, size);
 	return finish(frame, &w);
 }
+
+size_t meshtcp_raw_encode(uint8_t *frame, uint32_t from, uint32_t id, const uint8_t *packet,
+			  size_t size)
+{
+	uint8_t changed[MESSAGE_MAX_BYTES];
+	struct pb_writer inner, w;
+	struct pb_reader r;
+	struct pb_value v;
+	bool done = false;
+
+	meshtcp_pb_writer_init(&inner, changed, sizeof(changed));
+	put_fixed(&inner, 1, from);
+	meshtcp_pb_reader_init(&r, packet, size);
+	while (meshtcp_pb_next(&r, &v)) {
+		if (!done && v.number >= 6) {
+			put_fixed(&inner, 6, id);
+			done = true;
+		}
+		if (v.number != 1 && v.number != 6)
+			meshtcp_pb_put_value(&inner, &v);
+	}
+	if (!done)
+		put_fixed(&inner, 6, id);
+	if (inner.failed || r.failed)
+		return 0;
+	begin(&w, frame);
+	meshtcp_pb_put_bytes(&w, 1, changed, inner.pos);
+	return finish(frame, &w);
+}

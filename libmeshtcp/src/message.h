@@ -26,6 +26,7 @@ enum from_radio {
 	FROM_MODULE = 9,
 	FROM_CHANNEL = 10,
 	FROM_QUEUE_STATUS = 11,
+	FROM_XMODEM = 12,
 	FROM_METADATA = 13,
 	FROM_MQTT = 14,
 	FROM_FILE_INFO = 15,
@@ -110,6 +111,11 @@ struct to_packet {
 	uint32_t request_id, reply_id, emoji;
 };
 size_t meshtcp_packet_encode(uint8_t *frame, const struct to_packet *p);
+/** A node's record, as a node would send it to its client. */
+size_t meshtcp_node_encode(uint8_t *frame, const struct meshtcp_node *n);
+/** A packet of somebody else with another sender and id; all other fields as they are. */
+size_t meshtcp_raw_encode(uint8_t *frame, uint32_t from, uint32_t id, const uint8_t *packet,
+			  size_t size);
 /** @} */
 
 #endif

@@ -2,6 +2,7 @@
 /* What the node sends, message by message: to the download, the requests, the nodes, the users. */
 #include "state.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "mask.h"
@@ -37,7 +38,25 @@ static void tell_node(struct session *s, uint32_t num, enum database_news news, 
 	meshtcp_session_emit(s, &event, 0, now);
 }
 
-static void take_packet(struct session *s, const struct from_message *m, uint64_t now)
+/* For whom the connection is shared with. */
+static void tap(struct session *s, const uint8_t *data, size_t size, uint64_t now)
+{
+	struct meshtcp_event event = { .type = MESHTCP_EVENT_RAW, .data = data, .size = size };
+
+	if (s->tap != 0)
+		meshtcp_session_emit(s, &event, s->tap, now);
+}
+
+int meshtcp_session_tap(struct session *s, uint32_t owner)
+{
+	if (s->tap != 0 && owner != 0)
+		return -EBUSY;
+	s->tap = owner;
+	return 0;
+}
+
+static void take_packet(struct session *s, const struct from_message *m, const uint8_t *data,
+			size_t size, uint64_t now)
 {
 	struct meshtcp_event event = { .type = MESHTCP_EVENT_PACKET };
 	struct meshtcp_packet p;
@@ -54,6 +73,7 @@ static void take_packet(struct session *s, const struct from_message *m, uint64_
 		s->statistics.duplicates++;
 		return;
 	}
+	tap(s, data, size, now);
 	p.history = p.rx_time != 0 && s->epoch != 0 && p.rx_time < s->epoch;
 	s->statistics.packets_received++;
 	news = meshtcp_database_packet(&s->nodes, &p, meshtcp_own_num(s));
@@ -174,9 +194,11 @@ void meshtcp_receive_message(struct session *s, const uint8_t *data, size_t size
 	}
 	if (meshtcp_download_message(s, &m, data, size, now))
 		return;
+	if (m.member != FROM_PACKET)
+		tap(s, data, size, now);
 	switch (m.member) {
 	case FROM_PACKET:
-		take_packet(s, &m, now);
+		take_packet(s, &m, data, size, now);
 		break;
 	case FROM_QUEUE_STATUS:
 		take_status(s, &m, now);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define COUNTER_BITS 10
+/* The frame around it, its id and its sender need room too. */
+#define MAX_RAW      (MESSAGE_MAX_BYTES - 16)
 #define COUNTER_MASK ((1u << COUNTER_BITS) - 1)
 
 /* The low bits count, the rest is chance: unique among what is remembered anywhere (section 10). */
@@ -97,7 +99,8 @@ int meshtcp_session_request(struct session *s, const struct order *order, uint64
 
 	if (s->state == MESHTCP_STATE_IDLE || (s->state == MESHTCP_STATE_CLOSING && !s->again))
 		return -ENOTCONN;
-	if (order->message.size > MESHTCP_MAX_PAYLOAD)
+	if (order->message.size > MESHTCP_MAX_PAYLOAD ||
+	    order->raw_size > (order->whole ? MESSAGE_MAX_BYTES : MAX_RAW))
 		return -EMSGSIZE;
 	if (s->request_count >= MESHTCP_MAX_REQUESTS)
 		return -EBUSY;
@@ -108,7 +111,12 @@ int meshtcp_session_request(struct session *s, const struct order *order, uint64
 	if (order->message.size > 0)
 		memcpy(r->payload, order->message.payload, order->message.size);
 	r->order.message.payload = r->payload;
-	r->id = meshtcp_request_new_id(s);
+	if (order->raw_size > 0)
+		memcpy(r->payload, order->raw, order->raw_size);
+	r->order.raw = order->raw ? r->payload : NULL;
+	r->id = order->raw_id != 0 && !meshtcp_request_find(s, order->raw_id) ?
+			order->raw_id :
+			meshtcp_request_new_id(s);
 	r->wire = r->id;
 	r->deadline_ms = now + order->timeout_ms;
 	while (*end)

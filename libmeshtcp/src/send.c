@@ -6,6 +6,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "pb.h"
 
@@ -14,6 +15,7 @@
 /* A full queue waits for a status that says otherwise. Such a status can get lost: not for ever. */
 #define FULL_MS       30000
 #define HELD_MS       50 /* no room in the output, or no memory */
+#define GAP_MS        10 /* between two frames when many clients share the connection */
 #define DEFAULT_HOPS  3
 #define PASSKEY_HEAD  3  /* tag and size in front of it */
 #define PRIORITY_TEXT 70 /* what the official clients give to what wants an acknowledgement */
@@ -91,6 +93,20 @@ static bool add_passkey(struct session *s, const struct request *r, struct to_pa
 	return !w.failed;
 }
 
+static bool put_raw(struct session *s, const struct request *r)
+{
+	uint8_t frame[FRAME_MAX_BYTES];
+
+	if (r->order.whole) {
+		meshtcp_frame_head(frame, r->order.raw_size);
+		memcpy(frame + FRAME_HEADER_BYTES, r->payload, r->order.raw_size);
+		return meshtcp_output_add(s, frame, FRAME_HEADER_BYTES + r->order.raw_size);
+	}
+	return meshtcp_output_add(s, frame,
+				  meshtcp_raw_encode(frame, meshtcp_own_num(s), r->wire, r->payload,
+						     r->order.raw_size));
+}
+
 static bool put(struct session *s, struct request *r, uint64_t now)
 {
 	const struct meshtcp_message *m = &r->order.message;
@@ -109,6 +125,8 @@ static bool put(struct session *s, struct request *r, uint64_t now)
 			       .reply_id = m->reply_id,
 			       .emoji = m->emoji };
 
+	if (r->order.raw)
+		return put_raw(s, r);
 	if (is_remote_admin(s, r)) {
 		p.want_ack = true;
 		p.pki_encrypted = true;
@@ -141,6 +159,12 @@ static void send_now(struct session *s, struct request *r, uint64_t now)
 		s->held_until = now + HELD_MS;
 		return;
 	}
+	if (s->tap != 0)
+		s->held_until = now + GAP_MS;
+	if (r->order.whole) {
+		meshtcp_request_finish(s, r, 0, now);
+		return;
+	}
 	r->step = STEP_SENT;
 	r->sent_ms = now;
 	r->tries++;
@@ -171,7 +195,7 @@ static bool too_long(const struct session *s, const struct request *r, uint64_t 
 
 static void start(struct session *s, struct request *r, uint64_t now)
 {
-	if (unaddressed(s, r)) {
+	if (!r->order.raw && unaddressed(s, r)) {
 		meshtcp_request_finish(s, r, -ENOENT, now);
 		return;
 	}

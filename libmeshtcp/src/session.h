@@ -20,6 +20,9 @@
  */
 struct session;
 
+/** Of the events that no user sees: a whole FromRadio message in `data size`. */
+#define MESHTCP_EVENT_RAW ((enum meshtcp_event_type)100)
+
 /** The settings of the public setters. */
 struct session_config {
 	enum meshtcp_download download;
@@ -39,6 +42,12 @@ struct order {
 	bool forget_node;   /**< when it is done `node` leaves the database */
 	uint32_t node;
 	bool restarts; /**< the node may restart because of it */
+	/** A packet of somebody else, sent as it is but for its sender and its id. `message.port`
+	 *  paces it; it ends when the node has taken it. */
+	const uint8_t *raw;
+	size_t raw_size;
+	bool whole;      /**< raw is another message than a packet; it ends when it is sent */
+	uint32_t raw_id; /**< the id that it should have; 0 = any */
 	uint32_t owner;
 	unsigned timeout_ms;
 };
@@ -58,6 +67,16 @@ void meshtcp_session_abort(struct session *s, uint64_t now);
 /** Somebody wants at least this much of a download. */
 void meshtcp_session_want(struct session *s, enum meshtcp_download download, uint64_t now);
 enum meshtcp_state meshtcp_session_state(const struct session *s);
+
+/** Hand an owner every message of the node that belongs to no download, as it came:
+ *  MESHTCP_EVENT_RAW. 0 = nobody. @return 0, or -EBUSY when another one has it */
+int meshtcp_session_tap(struct session *s, uint32_t owner);
+/** The messages of a download, in the order in which a node sends them, without its end mark: first
+ *  what comes before the other nodes, then what comes behind them.
+ *  @return the size of both together, which may be above ROOM (then nothing was written); -ENOENT
+ *  */
+int meshtcp_session_records(const struct session *s, uint8_t *data, size_t room,
+			    size_t *ret_before);
 
 /** @name Requests; errors as in the public header
  * @{ */

@@ -36,7 +36,7 @@ struct request {
 	struct node node; /**< first: lists of events hold finished requests */
 	struct request *next;
 	struct order order;
-	uint8_t payload[MESHTCP_MAX_PAYLOAD];
+	uint8_t payload[MESSAGE_MAX_BYTES];
 	uint32_t id;   /**< told to the user */
 	uint32_t wire; /**< of the packet; another one when it had to be sent anew */
 	enum step step;
@@ -152,6 +152,7 @@ struct session {
 	unsigned next_seen;
 
 	struct event_list events;
+	uint32_t tap; /**< owner that sees everything */
 	struct meshtcp_statistics statistics;
 };
 

@@ -205,3 +205,54 @@ int meshtcp_session_info(const struct session *s, struct meshtcp_info *ret)
 		ret->node_count = (uint32_t)s->nodes.count;
 	return 0;
 }
+
+static int member_order(const struct record *record)
+{
+	switch (record->member) {
+	case FROM_MY_INFO:
+		return 0;
+	case 17:
+		return 1;
+	case FROM_METADATA:
+		return 2;
+	case 19:
+		return 3;
+	case FROM_CHANNEL:
+		return 4;
+	case FROM_CONFIG:
+		return 5;
+	case FROM_MODULE:
+		return 6;
+	default:
+		return 7; /* files */
+	}
+}
+
+/* All records of one kind, as frames. */
+static void append(const struct store *store, int kind, uint8_t *data, size_t room, size_t *size)
+{
+	for (size_t i = 0; i < store->count; i++) {
+		const struct record *record = store->records[i];
+
+		if (member_order(record) != kind)
+			continue;
+		if (*size + FRAME_HEADER_BYTES + record->size <= room) {
+			meshtcp_frame_head(data + *size, record->size);
+			memcpy(data + *size + FRAME_HEADER_BYTES, record->data, record->size);
+		}
+		*size += FRAME_HEADER_BYTES + record->size;
+	}
+}
+
+int meshtcp_session_records(const struct session *s, uint8_t *data, size_t room, size_t *ret_before)
+{
+	size_t size = 0;
+
+	if (!s->has_store)
+		return -ENOENT;
+	for (int kind = 0; kind <= 6; kind++)
+		append(&s->store, kind, data, room, &size);
+	*ret_before = size;
+	append(&s->store, 7, data, room, &size);
+	return (int)size;
+}

@@ -18,6 +18,7 @@ import ipcom_seeds  # noqa: E402
 import meshtcp_seeds  # noqa: E402
 import ppcs_seeds  # noqa: E402
 import ppcs_session_seeds  # noqa: E402
+import share_seeds  # noqa: E402
 import vectors  # noqa: E402
 
 # Answers with a value that cannot be.
@@ -171,6 +172,7 @@ def main():
     write(corpus / "meshtcp_frame", meshtcp_seeds.frame_seeds())
     write(corpus / "meshtcp_message", meshtcp_seeds.message_seeds())
     write(corpus / "meshtcp_session", meshtcp_seeds.session_seeds())
+    write(corpus / "meshtcp_share", share_seeds.share_seeds())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 _meshtcp_commands="info nodes channels send listen traceroute telemetry position userinfo config
-owner set-time reboot shutdown remove-node favorite diag raw"
+owner set-time reboot shutdown remove-node favorite share diag raw"
 
 _meshtcp_options="--host --port --timeout --json --verbose --trace --help --version --force"
 
@@ -21,6 +21,7 @@ _meshtcp_own_options() {
     telemetry) echo "--kind" ;;
     config) echo "--node --show-keys" ;;
     owner | set-time | reboot | shutdown | remove-node | favorite) echo "--node" ;;
+    share) echo "--listen --max-clients --allow-admin --count --duration" ;;
     diag) echo "--raw --gap --count --duration" ;;
     esac
 }
@@ -53,7 +54,8 @@ _meshtcp() {
         word="${COMP_WORDS[i]}"
         case "$word" in
         --host | --port | --timeout | --trace | --sort | --to | --channel | --reply-to | --kind | \
-            --from | --node | --gap | --count | --duration | -H | -p | -t)
+            --from | --node | --gap | --listen | --max-clients | --count | --duration | \
+            -H | -p | -t)
             ((i++))
             ;;
         -*) ;;
@@ -79,7 +81,9 @@ _meshtcp() {
         mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
         return
         ;;
-    --port | --timeout | --channel | --reply-to | --gap | --count | --duration | -p | -t)
+    --listen) words="127.0.0.1:4404" ;;
+    --port | --timeout | --channel | --reply-to | --gap | --max-clients | --count | --duration | \
+        -p | -t)
         return
         ;;
     *)

@@ -143,7 +143,11 @@ static void take_state(struct diag *d, const struct meshtcp_event *event)
 		if (!raw)
 			tell_ms(d, "ready", "download_ms", (int64_t)statistics->download_ms);
 		break;
+	case MESHTCP_STATE_IDLE:
 	case MESHTCP_STATE_BACKOFF:
+		/* What became idle by itself is a share that has gone. */
+		if (event->state == MESHTCP_STATE_IDLE && !d->link.lost)
+			break;
 		stability_lost(&d->stability, event->reason, now);
 		tell_lost(d, event);
 		break;
@@ -248,7 +252,7 @@ static int loop(struct diag *d)
 		if (left == 0)
 			return link_reason(&d->link, -ETIMEDOUT);
 		what = cli_wait(meshtcp_get_fd(d->link.m),
-				left >= 0 && left < LOOK_MS ? left : LOOK_MS);
+				link_mend(&d->link, left >= 0 && left < LOOK_MS ? left : LOOK_MS));
 		if (what < 0)
 			return what;
 		if (what & (CLI_WAIT_SIGNAL | CLI_WAIT_OUTPUT))

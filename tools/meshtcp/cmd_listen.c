@@ -74,7 +74,7 @@ static void tell_state(struct listen *l, const struct meshtcp_event *event)
 		l->lost = false;
 	}
 	/* Once for a loss, not for every attempt to mend it. */
-	if (event->state == MESHTCP_STATE_BACKOFF && l->link.ready && !l->lost) {
+	if ((event->state == MESHTCP_STATE_BACKOFF || l->link.lost) && l->link.ready && !l->lost) {
 		cli_message("connection lost: %s; trying again",
 			    meshtcp_reason_name(event->reason));
 		l->lost = true;
@@ -131,7 +131,7 @@ static int loop(struct listen *l)
 			return 0;
 		if (left == 0)
 			return link_reason(&l->link, -ETIMEDOUT);
-		what = cli_wait(meshtcp_get_fd(l->link.m), left);
+		what = cli_wait(meshtcp_get_fd(l->link.m), link_mend(&l->link, left));
 		if (what < 0)
 			return what;
 		if (what & (CLI_WAIT_SIGNAL | CLI_WAIT_OUTPUT))

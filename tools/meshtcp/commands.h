@@ -47,6 +47,10 @@ COMMAND(cmd_shutdown);
 COMMAND(cmd_remove_node);
 COMMAND(cmd_favorite);
 
+/* cmd_share.c */
+extern const struct cli_option share_options[];
+COMMAND(cmd_share);
+
 /* cmd_diag.c */
 extern const struct cli_option diag_options[];
 COMMAND(cmd_diag);

@@ -11,15 +11,18 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REQUEST_MAX_MS 3600000
 /* Who waits for a command does not wait long for the next attempt. */
 #define RETRY_MS     500
 #define RETRY_MAX_MS 4000
 
-/* Whom to talk to for the node that the options name. */
+/* Whom to talk to for the node that the options name; without a host it is a share. */
 static int set_peer(const struct link *link)
 {
+	if (!link->cli->host)
+		return 0;
 	return meshtcp_set_address(link->m, link->cli->host, link->cli->port);
 }
 
@@ -45,19 +48,20 @@ int link_prepare(struct link *link, struct cli *cli, const char *command, bool s
 	int err;
 
 	*link = (struct link){ .cli = cli, .command = command };
-	if (!cli->host)
-		return cli_usage("no host: give --host, set MESHTCP_HOST, or name it in the "
-				 "configuration file");
 	err = meshtcp_new(&link->m);
 	if (!err)
 		err = set_options(link, streaming, download);
 	return err ? link_fail(link, err, NULL) : 0;
 }
 
-/* Another process has the node: who is it? */
-static int in_use(const struct link *link)
+int link_no_host(void)
 {
-	int pid = meshtcp_get_holder(link->m);
+	return cli_usage("no host: give --host, set MESHTCP_HOST, or name it in the configuration "
+			 "file");
+}
+
+int link_in_use(const struct link *link, int pid)
+{
 	char path[64], name[32] = "";
 	FILE *file;
 
@@ -76,18 +80,83 @@ static int in_use(const struct link *link)
 	return CLI_EXIT_PROTECTED;
 }
 
-int link_connect(struct link *link)
+/* Through a share: its connection, or an error. */
+static int adopt(struct link *link, int fd)
 {
-	int err;
+	int err = fd < 0 ? fd : meshtcp_connect_fd(link->m, fd);
 
-	cli_progress("connecting to %s", link->cli->host);
-	err = meshtcp_connect(link->m);
-	if (err == -EBUSY)
-		return in_use(link);
+	if (err && fd >= 0)
+		close(fd);
 	/* From now on there is somebody to say goodbye to. */
 	if (!err)
 		err = cli_signal_init();
+	if (err)
+		*link->share = '\0';
+	return err;
+}
+
+static int connect_anywhere(struct link *link)
+{
+	int err = adopt(link, share_find(0, link->share));
+
+	if (err == -ENOENT)
+		return link_no_host();
+	if (err == -E2BIG)
+		return cli_usage("several nodes are shared here: give --host");
 	return err ? link_fail(link, err, NULL) : 0;
+}
+
+/* The share of the node by the name that it has here. */
+static bool connect_named(struct link *link)
+{
+	int pid;
+
+	return !options.force && share_path(link->cli->host, link->cli->port, link->share) &&
+	       adopt(link, share_open(link->share, &pid)) == 0;
+}
+
+int link_connect(struct link *link)
+{
+	int err, pid;
+
+	if (!link->cli->host)
+		return connect_anywhere(link);
+	if (connect_named(link))
+		return 0;
+	cli_progress("connecting to %s", link->cli->host);
+	err = meshtcp_connect(link->m);
+	if (!err)
+		err = cli_signal_init();
+	if (err != -EBUSY)
+		return err ? link_fail(link, err, NULL) : 0;
+	/* A share may know the node by another name. */
+	pid = meshtcp_get_holder(link->m);
+	if (pid > 0 && adopt(link, share_find(pid, link->share)) == 0)
+		return 0;
+	return link_in_use(link, pid);
+}
+
+int link_mend(struct link *link, int left)
+{
+	int64_t now = cli_now_ms();
+	int wait;
+
+	if (!link->lost)
+		return left;
+	if (now >= link->retry_at) {
+		int pid, fd = share_open(link->share, &pid);
+
+		/* Out of the connection that is lost. */
+		meshtcp_disconnect(link->m);
+		link->lost = fd < 0 || meshtcp_connect_fd(link->m, fd) != 0;
+		if (link->lost && fd >= 0)
+			close(fd);
+		if (!link->lost)
+			return left;
+		link->retry_at = now + RETRY_MS;
+	}
+	wait = (int)(link->retry_at - now);
+	return left >= 0 && left < wait ? left : wait;
 }
 
 int link_open(struct link *link, struct cli *cli, const char *command,
@@ -107,6 +176,12 @@ void link_note(struct link *link, const struct meshtcp_event *event)
 			link->connected = true;
 		if (event->state == MESHTCP_STATE_READY)
 			link->ready = true;
+		/* Through a share nothing is mended without us. */
+		if (event->state == MESHTCP_STATE_IDLE && event->reason != MESHTCP_REASON_LOCAL &&
+		    *link->share) {
+			link->lost = true;
+			link->retry_at = cli_now_ms() + RETRY_MS;
+		}
 		break;
 	case MESHTCP_EVENT_NOTIFICATION:
 		snprintf(link->notice, sizeof(link->notice), "%s", event->text);
@@ -144,7 +219,9 @@ int link_ready(struct link *link)
 	int err = 0;
 
 	while (!err && !link->ready) {
-		if (!next_event(link))
+		if (link->lost)
+			err = -ECONNRESET;
+		else if (!next_event(link))
 			err = turn(link, cli_time_left(link->cli));
 	}
 	return err ? link_fail(link, link_reason(link, err), NULL) : 0;
@@ -251,7 +328,9 @@ void link_words(const struct link *link, int err, const struct meshtcp_event *ev
 {
 	const char *name = refusal_name(event);
 
-	if (is_unreachable(err))
+	if (is_unreachable(err) && *link->share)
+		snprintf(why, WHY_MAX, "share at %.150s: %s", link->share, meshtcp_strerror(err));
+	else if (is_unreachable(err))
 		snprintf(why, WHY_MAX, "%.150s port %u: %s", link->cli->host, link->cli->port,
 			 meshtcp_strerror(err));
 	else if (err == -EIO && name)

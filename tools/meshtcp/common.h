@@ -16,6 +16,7 @@
 #define TOOLS_MESHTCP_COMMON_H
 
 #include "tools/cli/cli.h"
+#include "tools/meshtcp/share_socket.h"
 
 #include <meshtcp/meshtcp.h>
 
@@ -32,13 +33,18 @@ struct link {
 	bool connected;                    /* the node took the connection, once */
 	bool ready;                        /* it could be talked to, once */
 	char notice[NOTICE_MAX];           /* what the node wants its user to know */
+	char share[SHARE_PATH_MAX];        /* the share that leads to the node; "" = none does */
+	bool lost;                         /* it is gone: link_mend() */
+	int64_t retry_at;
 };
 
 /* A handle as the options want it. A stream takes its time to connect again. */
 int link_prepare(struct link *link, struct cli *cli, const char *command, bool streaming,
 		 enum meshtcp_download download);
-/* Begins to connect, which goes on by itself. */
+/* Begins to connect, which goes on by itself; through a share that holds the node here. */
 int link_connect(struct link *link);
+/* A stream, before it waits `left` ms: tries for the share that is lost. How long to wait. */
+int link_mend(struct link *link, int left);
 /* Both, for one request or a few. */
 int link_open(struct link *link, struct cli *cli, const char *command,
 	      enum meshtcp_download download);
@@ -68,6 +74,10 @@ int link_reason(struct link *link, int err);
 /* Words for an error, with what the node said of it. The event may be NULL. */
 void link_words(const struct link *link, int err, const struct meshtcp_event *event,
 		char why[WHY_MAX]);
+/* Nobody to talk to was named. Wrong usage. */
+int link_no_host(void);
+/* This process has the node, 0: it is not known which. The status of what is refused here. */
+int link_in_use(const struct link *link, int pid);
 /* "meshtcp: COMMAND: why"; returns the exit status. Silent for -ECANCELED. */
 int link_fail(struct link *link, int err, const struct meshtcp_event *event);
 

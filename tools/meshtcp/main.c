@@ -34,6 +34,9 @@ static const struct cli_option tool_options[] = {
 	"changes it; most nodes restart then. A section of the node goes before one of a\n" \
 	"module with that name, which is module.SECTION."
 #define DELAY_HELP "Default is 5 seconds; -1 behind '--' takes it back."
+#define SHARE_HELP                                                                               \
+	"Clients connect to it as they would to the node, by TCP; there is no login. Commands\n" \
+	"of the same user on this machine find it by themselves."
 #define DIAG_HELP                                                                             \
 	"Tells when the connection is made, ready, silent or lost, and sums up at the end.\n" \
 	"With --count the summary is the last of so many lines."
@@ -141,6 +144,12 @@ static const struct cli_command commands[] = {
 	  .max_args = 2,
 	  .options = admin_options,
 	  .run = cmd_favorite },
+	{ .name = "share",
+	  .summary = "let many clients use the node at once",
+	  .details = SHARE_HELP,
+	  .flags = CLI_STREAMS,
+	  .options = share_options,
+	  .run = cmd_share },
 	{ .name = "diag",
 	  .summary = "how stable the connection is",
 	  .details = DIAG_HELP,

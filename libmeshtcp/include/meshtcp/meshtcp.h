@@ -504,4 +504,6 @@ const char *meshtcp_routing_error_name(unsigned error);
 }
 #endif
 
+#include <meshtcp/share.h>
+
 #endif
