@@ -69,14 +69,14 @@ static void add_listener(struct meshtcp_share *s, int fd, bool is_unix)
 
 static uint16_t port_of(int fd)
 {
-	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
+	struct sockaddr_in6 sa;
 	socklen_t len = sizeof(sa);
 
+	/* The port stands at the same place in both families. */
+	memset(&sa, 0, sizeof(sa));
 	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
 		return 0;
-	if (sa.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)&sa)->sin_port);
-	return ntohs(((struct sockaddr_in6 *)&sa)->sin6_port);
+	return ntohs(sa.sin6_port);
 }
 
 int meshtcp_share_listen(struct meshtcp_share *s, const char *address, uint16_t port,
