@@ -56,6 +56,7 @@ static void detach(struct meshtcp *m)
 	struct meshtcp **place = &c->handles;
 
 	meshtcp_shared_lock(c);
+	meshtcp_shared_settle(c);
 	while (*place && *place != m)
 		place = &(*place)->next;
 	if (*place)

@@ -17,6 +17,7 @@
 
 #include "handle.h"
 
+#define SETTLE_MS   100 /* without memory nobody can be told */
 #define STACK_BYTES ((size_t)128 * 1024)
 
 /* Called by the session, with the mutex held: kept until it can be told. */
@@ -316,6 +317,14 @@ bool meshtcp_shared_is_thread(const struct shared *c)
 		if (pthread_equal(self, c->threads[i]))
 			return true;
 	return false;
+}
+
+void meshtcp_shared_settle(struct shared *c)
+{
+	uint64_t until = cmn_clock_ms() + SETTLE_MS;
+
+	while (c->dead > 0 && !meshtcp_shared_is_thread(c) && cmn_clock_ms() < until)
+		meshtcp_shared_wait(c, until);
 }
 
 void meshtcp_shared_quiesce(struct shared *c)
