@@ -95,10 +95,10 @@ void meshtcp_shared_wait(struct shared *c, uint64_t until);
 /** With the mutex: wait until no callback is being made, unless this is one. */
 void meshtcp_shared_quiesce(struct shared *c);
 bool meshtcp_shared_is_thread(const struct shared *c);
-/** @return whether a handle takes part */
 /** Wait until the end of a connection that has been noticed is told; not long, nor for a thread of
  *  its own. */
 void meshtcp_shared_settle(struct shared *c);
+/** @return whether a handle takes part */
 bool meshtcp_shared_in_use(const struct shared *c);
 /** The most detailed level that a handle wants has changed. */
 void meshtcp_shared_update_log(struct shared *c);
