@@ -82,7 +82,7 @@ static void check_own(struct session *s, uint64_t now)
 	meshtcp_request_finish_all(s, -ECONNRESET, now);
 	meshtcp_database_free(&s->nodes);
 	memset(s->passkeys, 0, sizeof(s->passkeys));
-	memset(s->seen, 0, sizeof(s->seen));
+	memset(&s->seen, 0, sizeof(s->seen));
 	meshtcp_session_emit(s, &event, 0, now);
 }
 

@@ -11,19 +11,6 @@
 #define QUIET_MAX_MS 2000
 #define MAX_PORT     511
 
-static bool seen_before(struct session *s, const struct meshtcp_packet *p)
-{
-	if (p->id == 0)
-		return false;
-	for (unsigned i = 0; i < SEEN_PACKETS; i++)
-		if (s->seen[i].from == p->from && s->seen[i].id == p->id)
-			return true;
-	s->seen[s->next_seen].from = p->from;
-	s->seen[s->next_seen].id = p->id;
-	s->next_seen = (s->next_seen + 1) % SEEN_PACKETS;
-	return false;
-}
-
 static void tell_node(struct session *s, uint32_t num, enum database_news news, uint64_t now)
 {
 	struct meshtcp_event event = { .type = MESHTCP_EVENT_NODE, .node = num };
@@ -69,7 +56,7 @@ static void take_packet(struct session *s, const struct from_message *m, const u
 	/* An echo of our own. */
 	if (p.from == 0)
 		return;
-	if (seen_before(s, &p)) {
+	if (p.id != 0 && meshtcp_seen_before(&s->seen, p.from, p.id)) {
 		s->statistics.duplicates++;
 		return;
 	}

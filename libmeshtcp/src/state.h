@@ -8,17 +8,17 @@
 #include "frame.h"
 #include "message.h"
 #include "queue.h"
+#include "seen.h"
 #include "session.h"
 
 /* The inside of a session: for the files of the core that carry its parts, and no others. */
 
 #define NEVER UINT64_MAX
 
-#define MAX_RECORDS  256                           /* of the download, nodes not counted */
-#define SEEN_PACKETS (3 * MESHTCP_MAX_NODES + 256) /* 2.8 tells three of each node anew */
-#define PASSKEYS     16
-#define PASSKEY_MAX  16
-#define ENDS         3 /* in a minute mean that somebody else uses the node (15.4) */
+#define MAX_RECORDS 256 /* of the download, nodes not counted */
+#define PASSKEYS    16
+#define PASSKEY_MAX 16
+#define ENDS        3 /* in a minute mean that somebody else uses the node (15.4) */
 
 /** What a request is doing. */
 enum step {
@@ -146,10 +146,7 @@ struct session {
 	uint64_t held_until;      /**< no packet goes before */
 	struct passkey passkeys[PASSKEYS];
 	unsigned next_passkey;
-	struct {
-		uint32_t from, id;
-	} seen[SEEN_PACKETS];
-	unsigned next_seen;
+	struct seen seen;
 
 	struct event_list events;
 	uint32_t tap; /**< owner that sees everything */
