@@ -31,6 +31,7 @@ static void receive_link(struct session *s, struct attempt *a, const struct ppcs
 		ppcs_attempt_end(s, a, PPCS_FAILED, REASON_DEVICE_CLOSED, now);
 		break;
 	case LINK_NOTHING:
+	case LINK_OTHER_DEVICE: /* of a session only */
 		break;
 	}
 }

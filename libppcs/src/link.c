@@ -5,13 +5,15 @@
  */
 #include "state.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #define PROOF_MS 50   /* ALIVE until the device is heard (12.3) */
 #define ALIVE_MS 1000 /* of silence */
 /* ICMP is a hint: so long something else may come before the link counts as dead. */
 #define HINT_MS 2000
+/* Data packets that are put in line at once, when the line is empty. */
+#define FILL 32
 
 static const struct packet alive = { .type = PACKET_ALIVE };
 static const struct packet alive_ack = { .type = PACKET_ALIVE_ACK };
@@ -58,77 +60,52 @@ static bool proves(const struct link *l, const struct packet *p)
 	       (p->size >= 3 && memcmp(p->data, "ACK", 3) == 0);
 }
 
-static void acknowledge(struct session *s, struct link *l, const struct packet *p)
+static void send_acks(struct session *s, struct link *l)
 {
-	uint8_t index[2] = { (uint8_t)(p->index >> 8), (uint8_t)p->index };
-	struct packet ack = {
-		.type = PACKET_DRW_ACK, .channel = p->channel, .data = index, .size = 2, .count = 1
-	};
+	struct packet acks;
 
-	send_packet(s, l, &ack);
+	while (ppcs_channels_next_acks(l->channels, &acks))
+		send_packet(s, l, &acks);
 }
 
-static bool hand_out(struct session *s, unsigned channel, const uint8_t *data, size_t size,
-		     uint64_t now)
+/* What the channels have to tell; again later when there is no room for it. */
+static void tell(struct session *s, struct link *l, uint64_t now)
 {
-	struct ppcs_event event = {
-		.type = PPCS_EVENT_DATA, .channel = channel, .data = data, .size = size
-	};
+	struct ppcs_event event = { .type = PPCS_EVENT_WRITABLE, .time_ms = now };
 
-	/* A full list stops the acknowledgements, and with them the device. */
-	if (s->events.count >= PPCS_MAX_EVENTS)
-		return false;
-	event.time_ms = now;
-	if (!ppcs_event_list_add(&s->events, &event))
-		return false;
-	s->statistics.data_packets++;
-	s->statistics.data_bytes += size;
-	return true;
+	for (unsigned i = 0; i < PACKET_CHANNELS; i++) {
+		event.channel = i;
+		if (ppcs_channels_writable(l->channels, i) &&
+		    ppcs_event_list_try(&s->events, &event))
+			ppcs_channels_told_writable(l->channels, i);
+	}
+	event = (struct ppcs_event){ .type = PPCS_EVENT_DRAINED, .time_ms = now };
+	if (ppcs_channels_drained(l->channels) && ppcs_event_list_try(&s->events, &event))
+		ppcs_channels_told_drained(l->channels);
 }
 
-/* What was kept has been acknowledged: it goes before all that comes, as soon as there is room.
- * @return whether nothing is kept any more */
-static bool hand_out_kept(struct session *s, struct link *l, uint64_t now)
+/* Most links carry no data: those of the losers. @return whether there are channels */
+static bool with_channels(struct session *s, struct link *l)
 {
-	if (l->early && !hand_out(s, 0, l->early, l->early_size, now))
-		return false;
-	free(l->early);
-	l->early = NULL;
-	return true;
-}
-
-/* Before the race is won there is nobody to hand it to: the first packet is kept, more have to
- * come again. */
-static bool keep(struct link *l, const struct packet *p)
-{
-	if (l->early || p->channel != 0)
-		return false;
-	l->early = malloc(p->size);
-	if (!l->early)
-		return false;
-	memcpy(l->early, p->data, p->size);
-	l->early_size = p->size;
-	return true;
+	return l->channels || ppcs_channels_new(&l->channels, &s->statistics) == 0;
 }
 
 static void receive_data(struct session *s, struct link *l, const struct packet *p, uint64_t now)
 {
-	int16_t ahead = (int16_t)(uint16_t)(p->index - l->expected[p->channel]);
+	if (!with_channels(s, l))
+		return;
+	ppcs_channels_receive(l->channels, p, l->session ? &s->events : NULL, now);
+	/* In a session more of them may come in the same batch (8.2). */
+	if (!l->session || ppcs_channels_acks_due(l->channels))
+		send_acks(s, l);
+}
 
-	if (p->size == 0 || (l->session && !hand_out_kept(s, l, now)))
+static void receive_acks(struct session *s, struct link *l, const struct packet *p, uint64_t now)
+{
+	if (!l->channels || !l->session)
 		return;
-	if (ahead > 0) {
-		s->statistics.data_ahead++;
-		return;
-	}
-	if (ahead < 0) {
-		s->statistics.data_duplicates++;
-	} else {
-		if (l->session ? !hand_out(s, p->channel, p->data, p->size, now) : !keep(l, p))
-			return;
-		l->expected[p->channel]++;
-	}
-	acknowledge(s, l, p);
+	ppcs_channels_acknowledged(l->channels, p, now);
+	tell(s, l, now);
 }
 
 enum link_news ppcs_link_receive(struct session *s, struct link *l, const struct packet *p,
@@ -140,6 +117,8 @@ enum link_news ppcs_link_receive(struct session *s, struct link *l, const struct
 	case PACKET_CLOSE:
 		return LINK_CLOSED;
 	case PACKET_P2P_RDY:
+		if (l->session && !ppcs_uid_same(&p->uid, &l->uid))
+			return LINK_OTHER_DEVICE;
 		send_alive(s, l, now);
 		return LINK_NOTHING;
 	case PACKET_ALIVE:
@@ -152,8 +131,11 @@ enum link_news ppcs_link_receive(struct session *s, struct link *l, const struct
 		heard(l, now);
 		receive_data(s, l, p, now);
 		break;
-	case PACKET_ALIVE_ACK:
 	case PACKET_DRW_ACK:
+		heard(l, now);
+		receive_acks(s, l, p, now);
+		break;
+	case PACKET_ALIVE_ACK:
 		heard(l, now);
 		break;
 	default:
@@ -180,8 +162,11 @@ void ppcs_link_unreachable(struct session *s, struct link *l, uint64_t now)
 
 void ppcs_link_tick(struct session *s, struct link *l, uint64_t now)
 {
-	if (l->session)
-		hand_out_kept(s, l, now);
+	if (l->session && l->channels) {
+		ppcs_channels_hand_out(l->channels, &s->events, now);
+		ppcs_channels_tick(l->channels, now);
+		tell(s, l, now);
+	}
 	if (now < l->alive_at)
 		return;
 	if (l->session && l->alive_open)
@@ -203,20 +188,51 @@ bool ppcs_link_dead(const struct session *s, const struct link *l, uint64_t now)
 
 uint64_t ppcs_link_deadline(const struct session *s, const struct link *l)
 {
-	uint64_t silent = l->session ? silent_at(s, l) : NEVER;
+	uint64_t at = l->alive_at;
+	uint64_t other;
 
-	return l->alive_at < silent ? l->alive_at : silent;
+	if (!l->session)
+		return at;
+	other = silent_at(s, l);
+	at = other < at ? other : at;
+	other = l->channels ? ppcs_channels_deadline(l->channels) : NEVER;
+	return other < at ? other : at;
+}
+
+void ppcs_link_fill(struct session *s, struct link *l, uint64_t now)
+{
+	struct packet data;
+
+	if (!l->session || !l->channels)
+		return;
+	send_acks(s, l);
+	for (unsigned n = 0; n < FILL && ppcs_channels_next_data(l->channels, now, &data); n++)
+		send_packet(s, l, &data);
+}
+
+int ppcs_link_send(struct session *s, struct link *l, unsigned channel, const uint8_t *data,
+		   size_t size)
+{
+	if (!with_channels(s, l))
+		return -ENOMEM;
+	return ppcs_channels_write(l->channels, channel, data, size);
+}
+
+size_t ppcs_link_unsent(const struct link *l, unsigned channel)
+{
+	return l->channels ? ppcs_channels_unsent(l->channels, channel) : 0;
 }
 
 void ppcs_link_win(struct session *s, struct link *l, uint64_t now)
 {
 	l->session = true;
 	l->alive_at = now + ALIVE_MS;
-	hand_out_kept(s, l, now);
+	if (l->channels)
+		ppcs_channels_hand_out(l->channels, &s->events, now);
 }
 
 void ppcs_link_drop(struct link *l)
 {
-	free(l->early);
+	ppcs_channels_free(l->channels);
 	*l = (struct link){ 0 };
 }

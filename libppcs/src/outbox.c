@@ -34,6 +34,11 @@ bool ppcs_outbox_add(struct outbox *o, const struct datagram *d)
 	return cmn_buf_append(&o->buf, record, sizeof(head) + d->size) == 0;
 }
 
+bool ppcs_outbox_empty(const struct outbox *o)
+{
+	return cmn_buf_len(&o->buf) == 0;
+}
+
 bool ppcs_outbox_first(const struct outbox *o, struct datagram *ret)
 {
 	const uint8_t *data = cmn_buf_data(&o->buf);

@@ -27,6 +27,7 @@ void ppcs_outbox_init(struct outbox *o);
 void ppcs_outbox_free(struct outbox *o);
 /** @return false when there is no room: lost, as on any network */
 bool ppcs_outbox_add(struct outbox *o, const struct datagram *d);
+bool ppcs_outbox_empty(const struct outbox *o);
 /** @return whether there is one; what *RET points to is valid until the next call. */
 bool ppcs_outbox_first(const struct outbox *o, struct datagram *ret);
 void ppcs_outbox_pop(struct outbox *o);

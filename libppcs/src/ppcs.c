@@ -5,6 +5,7 @@
 #include <ppcs/ppcs.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,23 @@ void ppcs_disconnect(struct ppcs *p)
 		return;
 	ppcs_session_stop(p->session, now);
 	ppcs_transport_update(&p->transport, now);
+}
+
+int ppcs_send(struct ppcs *p, unsigned channel, const void *data, size_t size)
+{
+	int ret;
+
+	if (!p || channel >= PPCS_CHANNELS || !data || size == 0)
+		return -EINVAL;
+	ret = ppcs_session_send(p->session, channel, data, size < INT_MAX ? size : INT_MAX);
+	if (ret > 0)
+		ppcs_transport_update(&p->transport, cmn_clock_ms());
+	return ret;
+}
+
+size_t ppcs_get_unsent(const struct ppcs *p, unsigned channel)
+{
+	return p && channel < PPCS_CHANNELS ? ppcs_session_unsent(p->session, channel) : 0;
 }
 
 int ppcs_take_fd(struct ppcs *p, struct ppcs_address *ret_local, struct ppcs_address *ret_peer)

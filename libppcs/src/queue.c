@@ -10,6 +10,9 @@
 
 static void release(struct event_list *list, struct node *node)
 {
+	if (!node)
+		return;
+	cmn_buf_free(&node->data);
 	if (node == &list->overflow)
 		list->overflow_used = false;
 	else
@@ -44,6 +47,7 @@ int ppcs_event_list_prepare(struct event_list *list)
 static void fill(struct node *node, const struct ppcs_event *event)
 {
 	node->event = *event;
+	cmn_buf_init(&node->data, EVENT_DATA_BYTES);
 	if (event->uid) {
 		strncpy(node->uid, event->uid, sizeof(node->uid) - 1);
 		node->uid[sizeof(node->uid) - 1] = '\0';
@@ -66,27 +70,65 @@ static void append(struct event_list *list, struct node *node)
 	list->tail = node;
 }
 
-bool ppcs_event_list_add(struct event_list *list, const struct ppcs_event *event)
+/* @return NULL when the list is full, or without memory */
+static struct node *add(struct event_list *list, const struct ppcs_event *event)
 {
 	struct node *node = NULL;
 
 	if (list->count < PPCS_MAX_EVENTS)
-		node = malloc(sizeof(*node) + event->size);
-	if (!node) {
-		list->dropped++;
-		list->dropped_all++;
-		list->dropped_ms = event->time_ms;
-		return false;
-	}
+		node = malloc(sizeof(*node));
+	if (!node)
+		return NULL;
 	fill(node, event);
 	node->reserved = false;
-	if (event->size > 0) {
-		memcpy(node + 1, event->data, event->size);
-		node->event.data = (const uint8_t *)(node + 1);
-	}
 	append(list, node);
 	list->count++;
+	return node;
+}
+
+bool ppcs_event_list_add(struct event_list *list, const struct ppcs_event *event)
+{
+	if (add(list, event))
+		return true;
+	list->dropped++;
+	list->dropped_all++;
+	list->dropped_ms = event->time_ms;
+	return false;
+}
+
+bool ppcs_event_list_add_data(struct event_list *list, unsigned channel, const uint8_t *data,
+			      size_t size, uint64_t now)
+{
+	struct ppcs_event event = { .type = PPCS_EVENT_DATA, .time_ms = now, .channel = channel };
+	struct cmn_buf first;
+
+	if (list->data[channel])
+		return cmn_buf_append(&list->data[channel]->data, data, size) == 0;
+	cmn_buf_init(&first, EVENT_DATA_BYTES);
+	if (cmn_buf_append(&first, data, size) < 0)
+		return false;
+	list->data[channel] = add(list, &event);
+	if (!list->data[channel]) {
+		cmn_buf_free(&first);
+		return false;
+	}
+	list->data[channel]->data = first;
 	return true;
+}
+
+size_t ppcs_event_list_waiting(const struct event_list *list, unsigned channel)
+{
+	return list->data[channel] ? cmn_buf_len(&list->data[channel]->data) : 0;
+}
+
+void ppcs_event_list_end_data(struct event_list *list)
+{
+	memset(list->data, 0, sizeof(list->data));
+}
+
+bool ppcs_event_list_try(struct event_list *list, const struct ppcs_event *event)
+{
+	return add(list, event) != NULL;
 }
 
 void ppcs_event_list_add_reserved(struct event_list *list, enum reserve reserve,
@@ -116,6 +158,14 @@ static void add_overflow(struct event_list *list)
 	list->dropped = 0;
 }
 
+static void take_data(struct event_list *list, struct node *node)
+{
+	if (list->data[node->event.channel] == node)
+		list->data[node->event.channel] = NULL;
+	node->event.data = cmn_buf_data(&node->data);
+	node->event.size = cmn_buf_len(&node->data);
+}
+
 const struct ppcs_event *ppcs_event_list_next(struct event_list *list)
 {
 	struct node *node;
@@ -133,6 +183,8 @@ const struct ppcs_event *ppcs_event_list_next(struct event_list *list)
 	if (!node->reserved)
 		list->count--;
 	list->taken = node;
+	if (node->event.type == PPCS_EVENT_DATA)
+		take_data(list, node);
 	return &node->event;
 }
 
@@ -150,6 +202,8 @@ void ppcs_event_list_drop(struct event_list *list, enum ppcs_event_type first,
 		} else {
 			if (!node->reserved)
 				list->count--;
+			if (list->data[node->event.channel] == node)
+				list->data[node->event.channel] = NULL;
 			release(list, node);
 		}
 		node = next;

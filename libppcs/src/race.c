@@ -144,13 +144,7 @@ static void win(struct session *s, struct attempt *a, uint64_t now)
 	fill_report(s, a, now);
 	ppcs_attempt_record(s, a, now);
 	s->statistics.races_won++;
-	s->statistics.alive_sent = 0;
-	s->statistics.alive_received = 0;
-	s->statistics.alive_missed = 0;
-	s->statistics.data_packets = 0;
-	s->statistics.data_bytes = 0;
-	s->statistics.data_duplicates = 0;
-	s->statistics.data_ahead = 0;
+	ppcs_statistics_new_session(&s->statistics);
 	s->link = a->link;
 	memset(&a->link, 0, sizeof(a->link));
 	if (a->kind == ATTEMPT_TCP_RELAY)

@@ -118,6 +118,9 @@ static void close_link(struct session *s, int error, bool say, uint64_t now)
 {
 	struct ppcs_event event = { .type = PPCS_EVENT_CLOSED, .time_ms = now, .error = error };
 
+	for (unsigned i = 0; i < PACKET_CHANNELS; i++)
+		event.unsent += ppcs_link_unsent(&s->link, i);
+	ppcs_event_list_end_data(&s->events);
 	if (say)
 		ppcs_farewell_add(s, &s->link, now);
 	else
@@ -205,9 +208,22 @@ uint32_t ppcs_session_take(struct session *s, struct ppcs_address *ret_local,
 		*ret_local = socket->local;
 	if (ret_peer)
 		*ret_peer = s->link.peer;
+	ppcs_event_list_end_data(&s->events);
 	ppcs_link_drop(&s->link);
 	ppcs_socket_close(s, id);
 	return id;
+}
+
+int ppcs_session_send(struct session *s, unsigned channel, const void *data, size_t size)
+{
+	if (!s->link.up)
+		return -ENOTCONN;
+	return ppcs_link_send(s, &s->link, channel, data, size);
+}
+
+size_t ppcs_session_unsent(const struct session *s, unsigned channel)
+{
+	return s->link.up ? ppcs_link_unsent(&s->link, channel) : 0;
 }
 
 void ppcs_session_opened(struct session *s, uint32_t id, const struct ppcs_address *local,
@@ -242,8 +258,12 @@ void ppcs_session_failed(struct session *s, uint32_t id, int error, uint64_t now
 
 static void heed(struct session *s, enum link_news news, uint64_t now)
 {
-	if (news == LINK_CLOSED)
+	if (news == LINK_CLOSED) {
 		close_link(s, -ECONNRESET, false, now);
+	} else if (news == LINK_OTHER_DEVICE) {
+		s->statistics.warnings_uid++;
+		close_link(s, -ECONNREFUSED, false, now);
+	}
 }
 
 static void receive_datagram(struct session *s, const struct ppcs_address *from,
@@ -342,8 +362,11 @@ void ppcs_session_unreachable(struct session *s, uint32_t id, const struct ppcs_
 		ppcs_link_unreachable(s, &s->link, now);
 }
 
-bool ppcs_session_output(const struct session *s, struct datagram *ret)
+bool ppcs_session_output(struct session *s, uint64_t now, struct datagram *ret)
 {
+	/* Data waits where it can be sent later, not in a line that loses what is too much. */
+	if (s->link.up && ppcs_outbox_empty(&s->out))
+		ppcs_link_fill(s, &s->link, now);
 	return ppcs_outbox_first(&s->out, ret);
 }
 

@@ -85,6 +85,8 @@ int ppcs_session_set_path_statistics(struct session *s, const struct ppcs_path_s
 /** The session's socket goes elsewhere. @return its id, or 0 when there is none or it is TCP */
 uint32_t ppcs_session_take(struct session *s, struct ppcs_address *ret_local,
 			   struct ppcs_address *ret_peer);
+int ppcs_session_send(struct session *s, unsigned channel, const void *data, size_t size);
+size_t ppcs_session_unsent(const struct session *s, unsigned channel);
 /** @} */
 
 /** @name What the transport asks and tells
@@ -104,7 +106,8 @@ void ppcs_session_receive(struct session *s, uint32_t id, const struct ppcs_addr
 /** ICMP says that nobody is there. */
 void ppcs_session_unreachable(struct session *s, uint32_t id, const struct ppcs_address *to,
 			      uint64_t now);
-bool ppcs_session_output(const struct session *s, struct datagram *ret);
+/** @return whether there is one to be sent; what RET points to is valid until the next call */
+bool ppcs_session_output(struct session *s, uint64_t now, struct datagram *ret);
 void ppcs_session_sent(struct session *s);
 /** @} */
 

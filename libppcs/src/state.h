@@ -5,6 +5,7 @@
 #include "common/prng.h"
 
 #include "address.h"
+#include "channel.h"
 #include "keys.h"
 #include "outbox.h"
 #include "packet.h"
@@ -68,21 +69,19 @@ struct link {
 	struct uid uid;
 	int key;
 	uint64_t up_at, heard_at;
-	uint64_t alive_at; /**< ALIVE is due */
-	bool alive_open;   /**< one was sent and nothing came since */
-	uint64_t hint_at;  /**< ICMP came and nothing since; 0 = no */
-	uint32_t sent;     /**< that the record of the attempt does not count yet */
-	uint16_t expected[PACKET_CHANNELS];
-	/** The first data packet of channel 0, until there is somebody to hand it to. */
-	uint8_t *early;
-	size_t early_size;
+	uint64_t alive_at;         /**< ALIVE is due */
+	bool alive_open;           /**< one was sent and nothing came since */
+	uint64_t hint_at;          /**< ICMP came and nothing since; 0 = no */
+	uint32_t sent;             /**< that the record of the attempt does not count yet */
+	struct channels *channels; /**< NULL until there is data */
 };
 
 /** What became of a packet. */
 enum link_news {
 	LINK_NOTHING,
 	LINK_VERIFIED,
-	LINK_CLOSED
+	LINK_CLOSED,
+	LINK_OTHER_DEVICE /**< the session's peer says that it is another one now */
 };
 
 /** Most echoes of PUNCH_PKT to an address in a while (6.1). */
@@ -306,6 +305,12 @@ uint64_t ppcs_link_deadline(const struct session *s, const struct link *l);
 /** It has won: hand out what has come. */
 void ppcs_link_win(struct session *s, struct link *l, uint64_t now);
 void ppcs_link_drop(struct link *l);
+/** Of a session: put acknowledgements and data in line to be sent. */
+void ppcs_link_fill(struct session *s, struct link *l, uint64_t now);
+/** @return how many bytes were taken, at least 1; -EAGAIN or -ENOMEM */
+int ppcs_link_send(struct session *s, struct link *l, unsigned channel, const uint8_t *data,
+		   size_t size);
+size_t ppcs_link_unsent(const struct link *l, unsigned channel);
 
 /* farewell.c */
 /** Say CLOSE and close the socket afterwards. */

@@ -112,6 +112,15 @@ unsigned ppcs_path_weight(const struct path_list *list, enum ppcs_mode mode)
 	return path ? path->numbers.weight : MAX_WEIGHT;
 }
 
+void ppcs_statistics_new_session(struct ppcs_statistics *st)
+{
+	st->alive_sent = st->alive_received = st->alive_missed = 0;
+	st->data_packets = st->data_bytes = st->data_duplicates = st->data_ahead = 0;
+	st->data_refused = st->data_packets_sent = st->data_bytes_sent = st->data_resent = 0;
+	st->acks_again = st->acks_unsent = 0;
+	st->rtt_ms = st->rtt_min_ms = st->loss_permille = 0;
+}
+
 static int ascending(const void *a, const void *b)
 {
 	const uint16_t *x = a, *y = b;

@@ -42,4 +42,7 @@ void ppcs_path_raced(struct path_list *list, enum ppcs_mode mode, bool won);
 unsigned ppcs_path_weight(const struct path_list *list, enum ppcs_mode mode);
 void ppcs_path_numbers(const struct path *path, struct ppcs_path_statistics *ret);
 
+/** What is counted for one session begins anew. */
+void ppcs_statistics_new_session(struct ppcs_statistics *st);
+
 #endif

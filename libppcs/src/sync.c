@@ -126,3 +126,52 @@ int ppcs_disconnect_sync(struct ppcs *p, int timeout_ms)
 	ppcs_disconnect(p);
 	return wait_until_settled(p, timeout_ms);
 }
+
+int ppcs_send_sync(struct ppcs *p, unsigned channel, const void *data, size_t size, int timeout_ms,
+		   size_t *ret_taken)
+{
+	int64_t end = now_ms() + timeout_ms;
+	size_t done = 0;
+	int ret = 0;
+
+	while (ret >= 0 && done < size) {
+		int left = remaining(timeout_ms, end);
+
+		ret = ppcs_send(p, channel, (const uint8_t *)data + done, size - done);
+		if (ret > 0)
+			done += (size_t)ret;
+		else if (ret == -EAGAIN)
+			ret = left == 0 ? -ETIMEDOUT : dispatch_once(p, left);
+	}
+	if (ret_taken)
+		*ret_taken = done;
+	return ret < 0 ? ret : 0;
+}
+
+static bool drained(const struct ppcs *p)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < PPCS_CHANNELS; i++)
+		bytes += ppcs_get_unsent(p, i);
+	return bytes == 0;
+}
+
+int ppcs_flush_sync(struct ppcs *p, int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+
+	while (p && ppcs_get_state(p) == PPCS_STATE_CONNECTED) {
+		int left = remaining(timeout_ms, end);
+		int ret;
+
+		if (drained(p))
+			return 0;
+		if (left == 0)
+			return -ETIMEDOUT;
+		ret = dispatch_once(p, left);
+		if (ret < 0)
+			return ret;
+	}
+	return p ? -ENOTCONN : -EINVAL;
+}

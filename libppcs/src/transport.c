@@ -22,6 +22,7 @@
 #define EVENTS_AT_ONCE 32
 #define ROUNDS_AT_ONCE 8
 #define STREAM_MAX     65536
+#define STREAM_ENOUGH  (STREAM_MAX / 2) /* to leave the rest where it is */
 
 /** A TCP connection of the relay over TCP. */
 struct tcp {
@@ -243,6 +244,11 @@ static void send_stream(struct transport *t, struct connection *c, const struct 
 		flush_stream(t, c, now);
 }
 
+static bool stream_full(const struct connection *c)
+{
+	return c && c->tcp && cmn_buf_len(&c->tcp->out) >= STREAM_ENOUGH;
+}
+
 /* A full socket holds all the others up: they share the way out. */
 static bool send_datagram(struct transport *t, struct connection *c, const struct datagram *d)
 {
@@ -259,9 +265,11 @@ static bool flush(struct transport *t, uint64_t now)
 	struct datagram d;
 	bool any = false;
 
-	while (!t->blocked && ppcs_session_output(t->session, &d)) {
+	while (!t->blocked && ppcs_session_output(t->session, now, &d)) {
 		struct connection *c = find(t, d.socket);
 
+		if (stream_full(c))
+			break;
 		if (c && c->tcp) {
 			send_stream(t, c, &d, now);
 		} else if (c && !send_datagram(t, c, &d)) {

@@ -126,8 +126,8 @@ static uint64_t take_all(struct session *s)
 	uint64_t count = 0;
 
 	while ((e = ppcs_session_next_event(s)) != NULL)
-		count += e->type == PPCS_EVENT_DATA;
-	while (ppcs_session_output(s, &d))
+		count += e->type == PPCS_EVENT_DATA ? e->size : 0;
+	while (ppcs_session_output(s, 1, &d))
 		ppcs_session_sent(s);
 	return count;
 }
@@ -181,7 +181,7 @@ static uint64_t hand_out_all(void)
 		}
 	}
 	start = now_ns() - start;
-	require(count + take_all(s) == PACKETS);
+	require(count + take_all(s) == (uint64_t)PACKETS * DATA_BYTES);
 	ppcs_session_free(s);
 	return start;
 }

@@ -67,7 +67,7 @@ static bool wanted(const struct peer *p, uint32_t id)
 	return false;
 }
 
-void peer_look(struct peer *p)
+void peer_look(struct peer *p, uint64_t now)
 {
 	struct socket_wish wish;
 	size_t count = 0;
@@ -84,7 +84,7 @@ void peer_look(struct peer *p)
 			i++;
 			continue;
 		}
-		peer_send(p, SIZE_MAX);
+		peer_send(p, SIZE_MAX, now);
 		p->sockets[i] = p->sockets[--p->count];
 	}
 }
@@ -115,8 +115,8 @@ static bool open_next(struct peer *p, int error, uint64_t now)
 void peer_open(struct peer *p, size_t most, int error, uint64_t now)
 {
 	while (most-- > 0 && open_next(p, error, now))
-		peer_look(p);
-	peer_look(p);
+		peer_look(p, now);
+	peer_look(p, now);
 }
 
 /* Nobody but those who were given, and those whom they named. */
@@ -155,11 +155,11 @@ static void remember(struct peer *p, const struct datagram *d)
 	p->asked_count++;
 }
 
-void peer_send(struct peer *p, size_t most)
+void peer_send(struct peer *p, size_t most, uint64_t now)
 {
 	struct datagram d;
 
-	while (most-- > 0 && ppcs_session_output(p->session, &d)) {
+	while (most-- > 0 && ppcs_session_output(p->session, now, &d)) {
 		check(p, &d);
 		remember(p, &d);
 		ppcs_session_sent(p->session);
@@ -179,7 +179,7 @@ static void feed(struct peer *p, uint32_t id, const struct ppcs_address *from, c
 		 size_t size, uint64_t now)
 {
 	ppcs_session_receive(p->session, id, from, data, size, now);
-	peer_look(p);
+	peer_look(p, now);
 }
 
 void peer_feed(struct peer *p, uint32_t socket, const struct ppcs_address *from, uint8_t *data,
@@ -309,7 +309,7 @@ void peer_unreachable(struct peer *p, struct input *in, uint64_t now)
 	if (p->count == 0)
 		return;
 	ppcs_session_unreachable(p->session, p->sockets[socket].id, &to, now);
-	peer_look(p);
+	peer_look(p, now);
 }
 
 void peer_fail(struct peer *p, struct input *in, uint64_t now)
@@ -324,5 +324,5 @@ void peer_fail(struct peer *p, struct input *in, uint64_t now)
 	id = p->sockets[socket].id;
 	ppcs_session_failed(p->session, id, errors[take_byte(in) % 3], now);
 	must(!wanted(p, id));
-	peer_look(p);
+	peer_look(p, now);
 }

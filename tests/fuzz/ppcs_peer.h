@@ -63,11 +63,11 @@ void peer_init(struct peer *p, struct session *s);
 struct ppcs_address peer_host(unsigned host, unsigned port);
 
 /** Close what is not wanted any more; to be called after each function of the core. */
-void peer_look(struct peer *p);
+void peer_look(struct peer *p, uint64_t now);
 /** Open, or fail to open, up to so many sockets that are wanted. */
 void peer_open(struct peer *p, size_t most, int error, uint64_t now);
 /** Send up to so many datagrams. */
-void peer_send(struct peer *p, size_t most);
+void peer_send(struct peer *p, size_t most, uint64_t now);
 /** A well-formed message with fields and source out of the input, perhaps with bytes changed. */
 void peer_say(struct peer *p, struct input *in, uint64_t now);
 /** Bytes as they are, from any host. */

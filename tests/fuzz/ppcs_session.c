@@ -119,7 +119,7 @@ static void tick(struct world *w)
 {
 	ppcs_session_tick(w->session, w->now);
 	must(ppcs_session_deadline(w->session) > w->now);
-	peer_look(&w->peer);
+	peer_look(&w->peer, w->now);
 	must(w->peer.count <= MAX_SOCKETS);
 	check_report(w);
 }
@@ -173,13 +173,13 @@ static void step_raw(struct world *w, struct input *in)
 
 static void step_answer(struct world *w, struct input *in)
 {
-	peer_send(&w->peer, SIZE_MAX);
+	peer_send(&w->peer, SIZE_MAX, w->now);
 	peer_answer(&w->peer, take_byte(in), w->now);
 }
 
 static void step_send(struct world *w, struct input *in)
 {
-	peer_send(&w->peer, 1 + take_byte(in));
+	peer_send(&w->peer, 1 + take_byte(in), w->now);
 }
 
 static void step_unreachable(struct world *w, struct input *in)
@@ -199,7 +199,7 @@ static void step_work(struct world *w, struct input *in)
 
 	for (unsigned i = 0; i <= rounds; i++) {
 		peer_open(&w->peer, SIZE_MAX / 2, 0, w->now);
-		peer_send(&w->peer, SIZE_MAX);
+		peer_send(&w->peer, SIZE_MAX, w->now);
 		if (w->peer.asked_count > 0)
 			peer_answer(&w->peer, 0, w->now);
 		else
@@ -228,7 +228,7 @@ static void step_race(struct world *w, struct input *in)
 	begin(w, false);
 	w->peer.config = c;
 	must(ppcs_session_race(w->session, &c, take_byte(in), w->now) == 0);
-	peer_look(&w->peer);
+	peer_look(&w->peer, w->now);
 	check_report(w);
 }
 
@@ -242,7 +242,7 @@ static void step_search(struct world *w, struct input *in)
 	c.broadcast = true;
 	w->peer.config = c;
 	must(ppcs_session_search(w->session, &c, 1 + 10 * take_byte(in), 1, w->now) == 0);
-	peer_look(&w->peer);
+	peer_look(&w->peer, w->now);
 }
 
 /* Over after 50 ms, with one result and no socket left. */
@@ -252,7 +252,7 @@ static void step_stop(struct world *w, struct input *in)
 
 	(void)in;
 	ppcs_session_stop(w->session, w->now);
-	peer_look(&w->peer);
+	peer_look(&w->peer, w->now);
 	while (ppcs_session_state(w->session) != PPCS_STATE_IDLE) {
 		must(ppcs_session_deadline(w->session) <= until);
 		step_deadline(w, in);
@@ -270,13 +270,13 @@ static void step_take(struct world *w, struct input *in)
 	(void)in;
 	if (ppcs_session_state(w->session) != PPCS_STATE_CONNECTED)
 		return;
-	peer_send(&w->peer, SIZE_MAX);
+	peer_send(&w->peer, SIZE_MAX, w->now);
 	id = ppcs_session_take(w->session, &local, &peer);
 	if (id == 0)
 		return;
 	must(peer_at(&w->peer, local.port) && peer_at(&w->peer, local.port)->id == id);
 	w->peer.taken = id;
-	peer_look(&w->peer);
+	peer_look(&w->peer, w->now);
 	must(ppcs_session_state(w->session) == PPCS_STATE_IDLE);
 }
 
@@ -321,7 +321,7 @@ static void (*const steps[])(struct world *w, struct input *in) = {
 static void finish(struct world *w, size_t heap)
 {
 	ppcs_session_abort(w->session, w->now);
-	peer_look(&w->peer);
+	peer_look(&w->peer, w->now);
 	must(ppcs_session_state(w->session) == PPCS_STATE_IDLE);
 	must(ppcs_session_deadline(w->session) == UINT64_MAX);
 	must(w->peer.count == 0);

@@ -162,7 +162,7 @@ static bool send_next(struct world *w)
 	uint8_t data[FRAME_MAX_BYTES];
 	struct world_stream *stream;
 
-	if (!ppcs_session_output(w->session, &d))
+	if (!ppcs_session_output(w->session, w->now, &d))
 		return false;
 	must(d.size <= sizeof(data));
 	memcpy(data, d.data, d.size);

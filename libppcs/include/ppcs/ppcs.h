@@ -53,8 +53,9 @@ extern "C" {
  *   or too many servers or relays
  * - `-ENOTCONN` there is no session
  * - `-ECONNRESET` the device closed the session
+ * - `-EAGAIN` the channel is full: PPCS_EVENT_WRITABLE says when it is not any more
  * - `-ECONNREFUSED` the device, a directory server or a relay answered no: another device's id, off
- *   line, unknown id, no free port
+ *   line, unknown id, no free port; or the device says in a session that it is another one
  * - `-EHOSTUNREACH` nothing was heard, or only closed ports
  * - `-EADDRNOTAVAIL` a name does not resolve to an IPv4 address
  * - `-ETIMEDOUT` something answered and the rest did not come in time, or the device fell silent
@@ -87,6 +88,12 @@ extern "C" {
 #define PPCS_MAX_ATTEMPTS 128
 /** Most events waiting for ppcs_next_event(); results, connects and closes are not counted. */
 #define PPCS_MAX_EVENTS 1024
+/** Channels of a session, each a stream of bytes both ways (section 8). */
+#define PPCS_CHANNELS 8
+/** Most bytes of one channel that wait for ppcs_next_event(): above it nothing more is accepted of
+ *  the device, which sends it again later. What was kept because it came out of order is not
+ *  counted, and is as much at most. */
+#define PPCS_MAX_WAITING 131072
 /** Default ports (section 5). */
 #define PPCS_SEARCH_PORT 32108
 #define PPCS_SERVER_PORT 32100
@@ -231,15 +238,22 @@ enum ppcs_event_type {
 	PPCS_EVENT_ATTEMPT_ENDED,
 	/** The race is won: `mode attempt destination local peer uid key elapsed_ms`. */
 	PPCS_EVENT_CONNECTED,
-	/** Bytes of the device: `channel data size`, in order. */
+	/** Bytes of the device: `channel data size`, in order; all that has come of this channel,
+	 *  whatever packets it came in. */
 	PPCS_EVENT_DATA,
 	/** The session ended: `error`, 0 by us, -ECONNRESET by the device, -ETIMEDOUT silent,
-	 *  -ENOMEM when a relay over TCP could not be read for want of memory. */
+	 *  -ECONNREFUSED the device is another one now, -ENOMEM when a relay over TCP could not be
+	 *  read for want of memory. `unsent`: bytes given to ppcs_send() on all channels that the
+	 *  device has not acknowledged. */
 	PPCS_EVENT_CLOSED,
 	/** A device on the LAN: `uid key peer`. */
 	PPCS_EVENT_DEVICE,
 	/** `count` events were dropped because PPCS_MAX_EVENTS were waiting. */
-	PPCS_EVENT_OVERFLOW
+	PPCS_EVENT_OVERFLOW,
+	/** `channel` was full, and at least half of it is free now. */
+	PPCS_EVENT_WRITABLE,
+	/** The device has acknowledged everything that was given to ppcs_send(). */
+	PPCS_EVENT_DRAINED
 };
 
 /** What ppcs_next_event() returns. Read-only; later releases append fields. A field that the type
@@ -259,6 +273,7 @@ struct ppcs_event {
 	const uint8_t *data;
 	size_t size;
 	const struct ppcs_report *report;
+	size_t unsent;
 };
 
 /** How one mode and port did, over all races of a handle (section 13); port 0: the mode. Later
@@ -296,6 +311,16 @@ struct ppcs_statistics {
 	uint64_t alive_missed;             /**< ALIVE_ACK that did not come within a second */
 	uint64_t data_packets, data_bytes; /**< of the last session, in order */
 	uint64_t data_duplicates, data_ahead; /**< received before; received too early */
+	/** Of the last session as well, from here on. */
+	uint64_t data_refused;      /**< packets without room: they have to come again */
+	uint64_t data_packets_sent; /**< different ones */
+	uint64_t data_bytes_sent;   /**< in them */
+	uint64_t data_resent;       /**< packets sent again */
+	uint64_t acks_again;        /**< acknowledged before */
+	uint64_t acks_unsent;       /**< acknowledged without having been sent: ignored */
+	uint32_t rtt_ms;            /**< round trip of data, smoothed (RFC 6298) */
+	uint32_t rtt_min_ms;        /**< the shortest one */
+	uint32_t loss_permille;     /**< estimate: sent again, of all that were sent */
 };
 
 /** @name Handle
@@ -404,14 +429,35 @@ int ppcs_connect(struct ppcs *p);
 int ppcs_search(struct ppcs *p, unsigned wait_ms);
 
 /** End what goes on: a race or a search with a PPCS_EVENT_RESULT of -ECANCELED, a session with
- *  PPCS_EVENT_CLOSED. Returns at once; PPCS_STATE_IDLE says when CLOSE has been sent three times,
+ *  PPCS_EVENT_CLOSED. Data that is not acknowledged is given up: ppcs_flush_sync() or
+ *  PPCS_EVENT_DRAINED before it. Returns at once; PPCS_STATE_IDLE says when CLOSE has been sent three times,
  *  after at most 50 ms. Events stay to be taken. @since 0.1 */
 void ppcs_disconnect(struct ppcs *p);
 
 /**
+ * Queue bytes for the device (section 8.3). They go out at once as far as the window of the channel
+ * allows, and again until they are acknowledged; PPCS_EVENT_DRAINED tells that all are, and the
+ * `unsent` of PPCS_EVENT_CLOSED how many never were. A channel takes 128 packets of up to 1024
+ * bytes that are not acknowledged. Never blocks.
+ * @param channel  0–7; which one a device listens to is its own affair (8.1)
+ * @param size     at least 1
+ * @return how many bytes were taken, from the front, 1–size; -EAGAIN when there was no room for
+ *         any; -ENOTCONN; -ENOMEM; -EINVAL. After fewer than `size`, or -EAGAIN, a
+ *         PPCS_EVENT_WRITABLE follows
+ * @since 0.1
+ */
+int ppcs_send(struct ppcs *p, unsigned channel, const void *data, size_t size);
+
+/** @return bytes given to ppcs_send() for a channel of this session that the device has not
+ *  acknowledged; 0 without a session. @since 0.1 */
+size_t ppcs_get_unsent(const struct ppcs *p, unsigned channel);
+
+/**
  * Take the socket of a session out of the handle, to speak the session with code of one's own. The
  * handle is idle afterwards; the device is told nothing. Acknowledged data that was not taken as an
- * event stays to be taken.
+ * event stays to be taken; data that was not acknowledged by the device is not sent any more. The
+ * channels' indexes are best known right after the race: nothing sent, and of the device what
+ * `data_packets` of the statistics counts.
  * @param ret_local  address of the socket; may be NULL
  * @param ret_peer   where to send to and receive from; may be NULL. The socket is not connected
  * @return a non-blocking descriptor, the caller's to close; -ENOTCONN
@@ -478,6 +524,21 @@ int ppcs_search_sync(struct ppcs *p, unsigned wait_ms, int timeout_ms);
 
 /** ppcs_disconnect(), and wait until the handle is idle. @return 0 or -ETIMEDOUT @since 0.1 */
 int ppcs_disconnect_sync(struct ppcs *p, int timeout_ms);
+
+/**
+ * ppcs_send() of all of it, waiting for room.
+ * @param ret_taken  how many bytes were taken, also when it failed; may be NULL
+ * @return 0 when all were taken; -ETIMEDOUT; -ENOTCONN also when the session ends meanwhile; or an
+ *         error of ppcs_dispatch() or ppcs_send()
+ * @since 0.1
+ */
+int ppcs_send_sync(struct ppcs *p, unsigned channel, const void *data, size_t size, int timeout_ms,
+		   size_t *ret_taken);
+
+/** Wait until the device has acknowledged all that was given to ppcs_send().
+ *  @return 0; -ETIMEDOUT; -ENOTCONN there is no session, or it ended before; or an error of
+ *          ppcs_dispatch() @since 0.1 */
+int ppcs_flush_sync(struct ppcs *p, int timeout_ms);
 
 /** @} @name Words
  * @{ */

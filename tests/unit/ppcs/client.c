@@ -69,6 +69,12 @@ void client_free(struct client *c)
 	free(c->endpoints);
 	free(c->sent);
 	free(c->seen);
+	while (c->blocks) {
+		struct block *b = c->blocks;
+
+		c->blocks = b->next;
+		free(b);
+	}
 	free(c);
 }
 
@@ -210,7 +216,7 @@ static bool flush(struct client *c)
 	struct datagram d;
 	bool any = false;
 
-	while (ppcs_session_output(c->session, &d)) {
+	while (ppcs_session_output(c->session, c->world->now, &d)) {
 		send_one(c, &d);
 		ppcs_session_sent(c->session);
 		any = true;
@@ -258,6 +264,17 @@ static void count(struct client *c, const struct ppcs_event *e)
 	assert_int_equal(e->report->success, c->connects == 1);
 }
 
+static const uint8_t *copy(struct client *c, const uint8_t *data, size_t size)
+{
+	struct block *b = malloc(sizeof(*b) + size);
+
+	assert_non_null(b);
+	memcpy(b->data, data, size);
+	b->next = c->blocks;
+	c->blocks = b;
+	return b->data;
+}
+
 void client_take(struct client *c)
 {
 	const struct ppcs_event *e;
@@ -275,7 +292,7 @@ void client_take(struct client *c)
 		if (e->key)
 			strcpy(s->key, e->key);
 		if (e->size > 0)
-			memcpy(s->data, e->data, e->size);
+			s->data = copy(c, e->data, e->size);
 		assert_in_range(e->time_ms, 1, c->world->now);
 		count(c, e);
 	}

@@ -31,7 +31,7 @@ struct sent {
 struct seen {
 	struct ppcs_event event;
 	char uid[PPCS_UID_BYTES], key[PPCS_MAX_KEY + 1];
-	uint8_t data[1024];
+	const uint8_t *data; /**< of the client, for as long as it lives */
 };
 
 /** The report of the last result, kept. */
@@ -46,7 +46,14 @@ struct endpoint {
 	uint16_t port;
 };
 
+/** Data that was seen. */
+struct block {
+	struct block *next;
+	uint8_t data[];
+};
+
 struct client {
+	struct block *blocks;
 	struct client *next;
 	struct world *world;
 	struct session *session;

@@ -163,21 +163,47 @@ static void test_received_before(void **state)
 	assert_int_equal(t.numbers->data_duplicates, 1);
 }
 
-/* Too early: not acknowledged, so that it comes again. */
+/* Too early: acknowledged and kept until it is its turn. */
 static void test_received_too_early(void **state)
 {
 	(void)state;
 	connect_it();
-	say(0, 2, "two");
+	say(0, 3, "three");
+	check_ack(0, 3);
+	nothing_more();
+	say(0, 3, "three");
+	check_ack(0, 3);
 	nothing_more();
 	assert_int_equal(t.numbers->data_ahead, 1);
-	say(0, 1, "one");
+	assert_int_equal(t.numbers->data_duplicates, 1);
+	say(0, 1, "one ");
 	check_ack(0, 1);
-	check_data(0, "one");
+	check_data(0, "one ");
 	nothing_more();
-	say(0, 2, "two");
+	say(0, 2, "two ");
 	check_ack(0, 2);
-	check_data(0, "two");
+	check_data(0, "two three");
+	nothing_more();
+	say(0, 4, "four");
+	check_ack(0, 4);
+	check_data(0, "four");
+}
+
+/* Further ahead than a device may be: not acknowledged, as if it had not come. */
+static void test_received_far_too_early(void **state)
+{
+	(void)state;
+	connect_it();
+	say(0, 1 + 256, "too far");
+	say(0, 32768, "too far");
+	nothing_more();
+	assert_int_equal(t.numbers->data_refused, 2);
+	say(0, 256, "the furthest");
+	check_ack(0, 256);
+	nothing_more();
+	say(0, 32769, "long ago");
+	check_ack(0, 32769);
+	nothing_more();
 }
 
 static void test_channels_count_for_themselves(void **state)
@@ -187,11 +213,12 @@ static void test_channels_count_for_themselves(void **state)
 	say(7, 0, "seven");
 	check_ack(7, 0);
 	check_data(7, "seven");
-	say(1, 1, "too early");
+	say(1, 1, "two");
+	check_ack(1, 1);
 	nothing_more();
-	say(1, 0, "one");
+	say(1, 0, "one ");
 	check_ack(1, 0);
-	check_data(1, "one");
+	check_data(1, "one two");
 	say(8, 0, "there is no channel 8");
 	nothing_more();
 	assert_int_equal(ppcs_session_state(t.client->session), PPCS_STATE_CONNECTED);
@@ -246,35 +273,75 @@ static void test_all_around(void **state)
 	nothing_more();
 }
 
-/* Nobody takes the events: what has no room is not acknowledged, and nothing is lost. */
-static void test_a_full_list_stops_the_acknowledgements(void **state)
+static void say_much(unsigned channel, unsigned index, char fill)
 {
-	unsigned acknowledged = 0, index = 0;
+	char data[1024];
 
+	memset(data, fill, sizeof(data));
+	camera_data(&t.camera, &t.line, channel, index, data, sizeof(data));
+	world_run(&t.world, 1);
+}
+
+static void check_much(unsigned channel, size_t size, char first, char last)
+{
+	const struct seen *s = client_event(t.client, t.seen, PPCS_EVENT_DATA);
+
+	assert_non_null(s);
+	assert_int_equal(s->event.channel, channel);
+	assert_int_equal(s->event.size, size);
+	assert_int_equal(s->data[0], first);
+	assert_int_equal(s->data[size - 1], last);
+	t.seen = (size_t)(s - t.client->seen) + 1;
+}
+
+/* Nobody takes the events: what has no room is not acknowledged, other channels have theirs, and
+ * nothing is lost. */
+static void test_what_waits_stops_the_acknowledgements(void **state)
+{
 	(void)state;
 	connect_it();
 	t.client->leaves = true;
-	for (unsigned i = 0; i < 1100; i++) {
-		size_t before = t.client->sent_count;
-
-		say(4, index, "data");
-		if (client_sent(t.client, before, DRW_ACK, NULL) == 0)
-			continue;
-		acknowledged++;
-		index++;
+	for (unsigned i = 0; i < 128; i++) {
+		say_much(4, i, i == 127 ? 'z' : 'a');
+		check_ack(4, i);
 	}
-	assert_int_equal(acknowledged, PPCS_MAX_EVENTS);
-	assert_int_equal(t.numbers->dropped_events, 0);
+	say_much(4, 128, 'b');
+	say_much(4, 129, 'c');
+	assert_null(client_first(t.client, t.sent, DRW_ACK, NULL));
+	assert_int_equal(t.numbers->data_refused, 2);
+	say(5, 0, "other");
+	check_ack(5, 0);
+	say_much(4, 0, 'a');
+	check_ack(4, 0);
 	client_take(t.client);
-	for (unsigned i = 0; i < acknowledged; i++)
-		check_data(4, "data");
+	check_much(4, 131072, 'a', 'z');
+	check_data(5, "other");
 	/* Now it goes on. */
-	t.sent = t.client->sent_count;
-	say(4, index, "more");
-	check_ack(4, index);
+	say_much(4, 129, 'c');
+	check_ack(4, 129);
+	say_much(4, 128, 'b');
+	check_ack(4, 128);
 	client_take(t.client);
-	check_data(4, "more");
+	check_much(4, 2048, 'b', 'c');
 	assert_int_equal(client_events(t.client, PPCS_EVENT_OVERFLOW), 0);
+}
+
+/* All room is taken by what came too early: what is in turn is taken all the same. */
+static void test_the_turn_has_room(void **state)
+{
+	(void)state;
+	connect_it();
+	t.client->leaves = true;
+	for (unsigned i = 1; i <= 128; i++) {
+		say_much(4, i, i == 128 ? 'z' : 'a');
+		check_ack(4, i);
+	}
+	say_much(4, 129, 'b');
+	assert_null(client_first(t.client, t.sent, DRW_ACK, NULL));
+	say_much(4, 0, '0');
+	check_ack(4, 0);
+	client_take(t.client);
+	check_much(4, 129 * 1024, '0', 'z');
 }
 
 /* The list is full when the race is won: the greeting, which was acknowledged, is not lost. */
@@ -356,11 +423,13 @@ int main(void)
 		TEST(test_in_order),
 		TEST(test_received_before),
 		TEST(test_received_too_early),
+		TEST(test_received_far_too_early),
 		TEST(test_channels_count_for_themselves),
 		TEST(test_data_without_data),
 		TEST(test_the_most_that_fits),
 		TEST(test_all_around),
-		TEST(test_a_full_list_stops_the_acknowledgements),
+		TEST(test_what_waits_stops_the_acknowledgements),
+		TEST(test_the_turn_has_room),
 		TEST(test_a_full_list_at_the_end_of_the_race),
 		TEST(test_take),
 		TEST(test_nothing_to_take),

@@ -119,7 +119,7 @@ static void test_what_does_not(void **state)
 	assert_false(proves(UID, 0xee, NULL, 0));
 }
 
-/* Data that nobody is there to take is not acknowledged, but for the greeting. */
+/* Data that nobody is there to take is not acknowledged, but for the first kilobyte of channel 0. */
 static void test_data_before_the_proof(void **state)
 {
 	(void)state;
@@ -131,13 +131,13 @@ static void test_data_before_the_proof(void **state)
 	say(&t.there[0], &t.us[0], DRW, "\xd1\0\0\1more", 8);
 	world_run(&t.world, 3);
 	assert_int_equal(t.client->connects, 1);
-	assert_int_equal(client_sent(t.client, 0, DRW_ACK, NULL), 1);
+	assert_int_equal(client_sent(t.client, 0, DRW_ACK, NULL), 2);
 	/* What comes again is taken now. */
 	say(&t.there[0], &t.us[0], DRW, "\xd1\0\0\1more", 8);
 	say(&t.there[0], &t.us[0], DRW, "\xd1\1\0\0data", 8);
 	world_run(&t.world, 3);
-	assert_int_equal(client_sent(t.client, 0, DRW_ACK, NULL), 3);
-	assert_int_equal(client_events(t.client, PPCS_EVENT_DATA), 3);
+	assert_int_equal(client_sent(t.client, 0, DRW_ACK, NULL), 4);
+	assert_int_equal(client_events(t.client, PPCS_EVENT_DATA), 2);
 	end();
 }
 

@@ -91,6 +91,7 @@ static void assert_numbers(const struct ppcs_event *a, const struct ppcs_event *
 	assert_address(&a->local, &b->local);
 	assert_address(&a->peer, &b->peer);
 	assert_int_equal(a->channel, b->channel);
+	assert_ptr_equal(a->data, b->data);
 	assert_int_equal(a->size, b->size);
 }
 
@@ -98,11 +99,11 @@ static void assert_numbers(const struct ppcs_event *a, const struct ppcs_event *
 static void test_copies(void **state)
 {
 	char uid[] = "TEST-012345-ABCDE", key[] = "SSD@cs2-network.";
-	uint8_t data[] = { 'A', 0, 'C', 'K' };
+	static const uint8_t data[] = { 'A', 0, 'C', 'K' };
 	static const struct ppcs_report report;
 	static const char text[] = "a text that lives for ever";
 	const struct ppcs_event e = {
-		.type = PPCS_EVENT_DATA,
+		.type = PPCS_EVENT_CONNECTED,
 		.time_ms = (uint64_t)1 << 40,
 		.error = -5,
 		.attempt = 6,
@@ -129,13 +130,11 @@ static void test_copies(void **state)
 	assert_true(ppcs_event_list_add(&list, &e));
 	memset(uid, 'x', sizeof(uid) - 1);
 	memset(key, 'x', sizeof(key) - 1);
-	memset(data, 'x', sizeof(data));
 	add(&list, 9);
 	taken = ppcs_event_list_next(&list);
 	add(&list, 10);
 	assert_string_equal(taken->uid, "TEST-012345-ABCDE");
 	assert_string_equal(taken->key, "SSD@cs2-network.");
-	assert_memory_equal(taken->data, "A\0CK", 4);
 	assert_ptr_equal(taken->text, text);
 	assert_ptr_equal(taken->report, &report);
 	assert_numbers(taken, &e);
@@ -143,6 +142,96 @@ static void test_copies(void **state)
 	next(&list, PPCS_EVENT_ATTEMPT_STARTED, 10);
 	ppcs_event_list_add(&list, &e);
 	ppcs_event_list_free(&list); /* with one that waits, and one that was taken */
+}
+
+static void add_data(struct event_list *list, unsigned channel, const char *text)
+{
+	assert_true(
+		ppcs_event_list_add_data(list, channel, (const uint8_t *)text, strlen(text), 5));
+}
+
+static void next_data(struct event_list *list, unsigned channel, const char *text)
+{
+	const struct ppcs_event *e = ppcs_event_list_next(list);
+
+	assert_non_null(e);
+	assert_int_equal(e->type, PPCS_EVENT_DATA);
+	assert_int_equal(e->channel, channel);
+	assert_int_equal(e->size, strlen(text));
+	assert_memory_equal(e->data, text, e->size);
+}
+
+/* One event for all that waits of a channel, where its first byte stood. */
+static void test_data(void **state)
+{
+	struct event_list list = { 0 };
+
+	(void)state;
+	add_data(&list, 0, "one ");
+	add(&list, 1);
+	add_data(&list, 7, "other");
+	add_data(&list, 0, "two");
+	assert_int_equal(list.count, 3);
+	assert_int_equal(ppcs_event_list_waiting(&list, 0), 7);
+	assert_int_equal(ppcs_event_list_waiting(&list, 7), 5);
+	assert_int_equal(ppcs_event_list_waiting(&list, 1), 0);
+	next_data(&list, 0, "one two");
+	assert_int_equal(ppcs_event_list_waiting(&list, 0), 0);
+	add_data(&list, 0, "three");
+	next(&list, PPCS_EVENT_ATTEMPT_STARTED, 1);
+	/* Of another session. */
+	ppcs_event_list_end_data(&list);
+	assert_int_equal(ppcs_event_list_waiting(&list, 7), 0);
+	add_data(&list, 7, "more");
+	next_data(&list, 7, "other");
+	next_data(&list, 0, "three");
+	assert_int_equal(ppcs_event_list_waiting(&list, 7), 4);
+	next_data(&list, 7, "more");
+	assert_null(ppcs_event_list_next(&list));
+	add_data(&list, 2, "dropped");
+	ppcs_event_list_drop(&list, PPCS_EVENT_DATA, PPCS_EVENT_DATA);
+	assert_int_equal(ppcs_event_list_waiting(&list, 2), 0);
+	add_data(&list, 2, "left");
+	ppcs_event_list_free(&list);
+}
+
+/* What was handed out stays as it is while more comes. */
+static void test_data_taken_stays(void **state)
+{
+	struct event_list list = { 0 };
+	const struct ppcs_event *taken;
+
+	(void)state;
+	add_data(&list, 3, "taken");
+	taken = ppcs_event_list_next(&list);
+	for (unsigned i = 0; i < 1000; i++)
+		add_data(&list, 3, "more");
+	assert_memory_equal(taken->data, "taken", 5);
+	assert_int_equal(taken->size, 5);
+	assert_int_equal(ppcs_event_list_waiting(&list, 3), 4000);
+	ppcs_event_list_free(&list);
+}
+
+/* Data without room is not taken, and does not count as dropped. */
+static void test_data_without_room(void **state)
+{
+	static const uint8_t much[EVENT_DATA_BYTES];
+	struct event_list list = { 0 };
+
+	(void)state;
+	assert_true(ppcs_event_list_add_data(&list, 0, much, sizeof(much) - 1, 5));
+	assert_false(ppcs_event_list_add_data(&list, 0, much, 2, 5));
+	assert_true(ppcs_event_list_add_data(&list, 0, much, 1, 5));
+	for (uint32_t i = 1; i < PPCS_MAX_EVENTS; i++)
+		assert_true(add(&list, i));
+	assert_false(ppcs_event_list_add_data(&list, 1, much, 1, 5));
+	no_memory = true;
+	ppcs_event_list_next(&list);
+	assert_false(ppcs_event_list_add_data(&list, 1, much, 1, 5));
+	no_memory = false;
+	assert_int_equal(list.dropped_all, 0);
+	assert_true(ppcs_event_list_add_data(&list, 1, much, 1, 5));
+	ppcs_event_list_free(&list);
 }
 
 static void test_longest_texts(void **state)
@@ -336,10 +425,17 @@ static void test_notices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),           cmocka_unit_test(test_copies),
-		cmocka_unit_test(test_longest_texts),   cmocka_unit_test(test_overflow),
-		cmocka_unit_test(test_steady_overflow), cmocka_unit_test(test_reserved),
-		cmocka_unit_test(test_without_memory),  cmocka_unit_test(test_notices),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_data_taken_stays),
+		cmocka_unit_test(test_data_without_room),
+		cmocka_unit_test(test_longest_texts),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_steady_overflow),
+		cmocka_unit_test(test_reserved),
+		cmocka_unit_test(test_without_memory),
+		cmocka_unit_test(test_notices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
