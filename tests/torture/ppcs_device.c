@@ -52,6 +52,21 @@ size_t device_data(unsigned index, uint8_t data[DEVICE_DATA_BYTES])
 	return DEVICE_DATA_BYTES;
 }
 
+bool device_heard(unsigned *packets, const uint8_t *data, size_t size)
+{
+	while (size > 0) {
+		uint8_t packet[DEVICE_DATA_BYTES];
+		size_t length = device_data(*packets, packet);
+
+		if (length > size || memcmp(data, packet, length) != 0)
+			return false;
+		data += length;
+		size -= length;
+		++*packets;
+	}
+	return true;
+}
+
 static void take_acks(struct device_client *c, const struct packet *p)
 {
 	for (unsigned i = 0; i < p->count; i++) {

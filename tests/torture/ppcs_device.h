@@ -72,6 +72,8 @@ void device_reset(struct device *d);
 /** Bytes of a stream came; the answer is appended to `out`. @return false: hang up */
 bool device_stream_receive(struct device *d, struct device_stream *st, const uint8_t *data,
 			   size_t size);
+/** Whether bytes are what the device says next, in whole packets; PACKETS counts them. */
+bool device_heard(unsigned *packets, const uint8_t *data, size_t size);
 /** The data of a packet. @return its size */
 size_t device_data(unsigned index, uint8_t data[DEVICE_DATA_BYTES]);
 /** Likewise, into `out`. */
