@@ -214,6 +214,11 @@ uint32_t ppcs_session_take(struct session *s, struct ppcs_address *ret_local,
 	return id;
 }
 
+bool ppcs_session_verified(const struct session *s)
+{
+	return ppcs_session_state(s) == PPCS_STATE_CONNECTED && s->link.verified;
+}
+
 int ppcs_session_send(struct session *s, unsigned channel, const void *data, size_t size)
 {
 	if (!s->link.up)

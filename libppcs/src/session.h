@@ -85,6 +85,8 @@ int ppcs_session_set_path_statistics(struct session *s, const struct ppcs_path_s
 /** The session's socket goes elsewhere. @return its id, or 0 when there is none or it is TCP */
 uint32_t ppcs_session_take(struct session *s, struct ppcs_address *ret_local,
 			   struct ppcs_address *ret_peer);
+/** @return whether there is a session, and the device itself was heard over it */
+bool ppcs_session_verified(const struct session *s);
 int ppcs_session_send(struct session *s, unsigned channel, const void *data, size_t size);
 size_t ppcs_session_unsent(const struct session *s, unsigned channel);
 /** @} */

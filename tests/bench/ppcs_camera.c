@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "ppcs_stream.h"
 
 #define CLIENTS     4096
 #define PORTS       65536
@@ -25,6 +26,8 @@
 #define TYPE_LAN_SEARCH 0x30
 #define TYPE_PUNCH_PKT  0x41
 #define TYPE_P2P_RDY    0x42
+#define TYPE_DRW        0xd0
+#define TYPE_DRW_ACK    0xd1
 #define TYPE_ALIVE      0xe0
 #define TYPE_CLOSE      0xf0
 
@@ -42,6 +45,8 @@ struct service {
 	struct waiting waiting[CLIENTS];
 	unsigned count;
 	bool known[PORTS]; /* PUNCH_PKT has come from there */
+	struct stream stream;
+	uint16_t stream_port; /* of the last one with data */
 };
 
 static struct service service;
@@ -73,6 +78,13 @@ static void say_id(struct service *s, uint16_t port, uint8_t type)
 			   0,    0,    '0', '9', 'A', 'B', 'C', 'D', 'E', 0, 0, 0 };
 
 	say(s, port, data, sizeof(data));
+}
+
+static void say_stream(void *userdata, const uint8_t *data, size_t size)
+{
+	struct service *s = userdata;
+
+	say(s, s->stream_port, data, size);
 }
 
 static void forget(struct service *s, uint16_t port)
@@ -110,6 +122,11 @@ static void answer(struct service *s, uint16_t port, const uint8_t *data, size_t
 		forget(s, port);
 		say(s, port, alive_ack, sizeof(alive_ack));
 		break;
+	case TYPE_DRW:
+	case TYPE_DRW_ACK:
+		s->stream_port = port;
+		stream_receive(&s->stream, data, size);
+		break;
 	case TYPE_CLOSE:
 		forget(s, port);
 		s->known[port] = false;
@@ -129,10 +146,11 @@ static void receive(struct service *s, int fd)
 					(struct sockaddr *)&from, &len);
 
 		if (size < 0)
-			return;
+			break;
 		if (!lost(s))
 			answer(s, ntohs(from.sin_port), data, (size_t)size);
 	}
+	stream_rest(&s->stream);
 }
 
 /* @return milliseconds until something is due, for poll() */
@@ -195,6 +213,8 @@ struct camera camera_start(unsigned loss, unsigned seed)
 	int control[2];
 
 	service = (struct service){ .loss = loss, .random = seed };
+	service.stream.say = say_stream;
+	service.stream.userdata = &service;
 	service.search = open_socket(&c.search_port);
 	service.main = open_socket(&c.main_port);
 	require(pipe(control) == 0);

@@ -540,6 +540,64 @@ int ppcs_send_sync(struct ppcs *p, unsigned channel, const void *data, size_t si
  *          ppcs_dispatch() @since 0.1 */
 int ppcs_flush_sync(struct ppcs *p, int timeout_ms);
 
+/** @} @name Pool
+ * Sessions that are proven and not used just now (section 13): a pool keeps them alive, lends them,
+ * and drops those that end. It is used by one thread at a time, and so are its handles; it has a
+ * descriptor of its own, as a handle has. @{ */
+
+/** Sessions of cameras that wait to be used. */
+struct ppcs_pool;
+
+/** Most sessions of one pool. */
+#define PPCS_MAX_POOL 256
+
+/**
+ * Make a pool.
+ * @param max_sessions  1–PPCS_MAX_POOL; those that are lent count as well, and those that ended
+ *                      until ppcs_pool_next_event() has told of them
+ * @return 0, -EINVAL, or -ENOMEM (also for want of descriptors)
+ * @since 0.1
+ */
+int ppcs_pool_new(struct ppcs_pool **ret, size_t max_sessions);
+
+/** Close the sessions in the pool, as ppcs_free() does, and free it; NULL is allowed. Handles that
+ *  are lent stay with their borrowers, who free them. @since 0.1 */
+void ppcs_pool_free(struct ppcs_pool *pool);
+
+/** Put the session of a handle into the pool, which owns the handle from now on. Data that waits
+ *  stays for its next user.
+ *  @return 0; -ENOTCONN there is no session, or the device was not heard over it (it was won with
+ *          PPCS_LEVEL_PATH); -EBUSY the pool is full; -EINVAL; -ENOMEM. After an error the handle is
+ *          still the caller's @since 0.1 */
+int ppcs_pool_add(struct ppcs_pool *pool, struct ppcs *p);
+
+/** Borrow a session. Its handle is the caller's to use, with its events and its descriptor, until
+ *  ppcs_pool_give_back(); nobody else keeps it alive meanwhile.
+ *  @param uid  of the device; NULL: any
+ *  @return 0, -ENOENT, or -EINVAL @since 0.1 */
+int ppcs_pool_lend(struct ppcs_pool *pool, const char *uid, struct ppcs **ret);
+
+/** Give back what ppcs_pool_lend() gave; the handle is the pool's again. One whose session has
+ *  ended is freed. @return 0; -ENOENT it is not of this pool; -ENOMEM: it was closed and freed
+ *  @since 0.1 */
+int ppcs_pool_give_back(struct ppcs_pool *pool, struct ppcs *p);
+
+/** @return a descriptor that stays the same for the pool's life; readable = call
+ *  ppcs_pool_dispatch(). Only for poll() and its relatives. @since 0.1 */
+int ppcs_pool_get_fd(struct ppcs_pool *pool);
+
+/** Do what is due for the sessions in the pool. Never blocks. @return as ppcs_dispatch()
+ *  @since 0.1 */
+int ppcs_pool_dispatch(struct ppcs_pool *pool);
+
+/** @return a PPCS_EVENT_CLOSED for the next session that ended in the pool, with `uid peer error
+ *  unsent`, and in `size` the bytes of the device that nobody had taken; or NULL. Valid until the
+ *  next call. @since 0.1 */
+const struct ppcs_event *ppcs_pool_next_event(struct ppcs_pool *pool);
+
+/** @return how many sessions are in the pool, or are lent. @since 0.1 */
+size_t ppcs_pool_count(const struct ppcs_pool *pool, bool lent);
+
 /** @} @name Words
  * @{ */
 
