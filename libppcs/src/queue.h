@@ -12,7 +12,7 @@
 
 #include "packet.h"
 
-/** Bytes of a channel that an event takes: all that may wait, and all that was kept for its turn. */
+/** Most bytes of an event: all of a channel that may wait, and all that was kept for its turn. */
 #define EVENT_DATA_BYTES 262144
 
 /** An event in the list, with what it points to. */

@@ -12,7 +12,7 @@
 /**
  * A camera's end of the data channels, for one client on a link that loses nothing: acknowledges
  * what comes, 17 at a time, and on a packet `GO` with a count of packets (32 bits, of this machine)
- * behind it sends so many on that channel; no more are under way on all together than a socket holds.
+ * behind it sends so many on that channel; no more are under way together than a socket holds.
  */
 struct stream {
 	void (*say)(void *userdata, const uint8_t *data, size_t size);

@@ -429,9 +429,9 @@ int ppcs_connect(struct ppcs *p);
 int ppcs_search(struct ppcs *p, unsigned wait_ms);
 
 /** End what goes on: a race or a search with a PPCS_EVENT_RESULT of -ECANCELED, a session with
- *  PPCS_EVENT_CLOSED. Data that is not acknowledged is given up: ppcs_flush_sync() or
- *  PPCS_EVENT_DRAINED before it. Returns at once; PPCS_STATE_IDLE says when CLOSE has been sent three times,
- *  after at most 50 ms. Events stay to be taken. @since 0.1 */
+ *  PPCS_EVENT_CLOSED. Data that is not acknowledged is given up; who minds waits for
+ *  PPCS_EVENT_DRAINED or ppcs_flush_sync() before. Returns at once; PPCS_STATE_IDLE says when CLOSE
+ *  has been sent three times, after at most 50 ms. Events stay to be taken. @since 0.1 */
 void ppcs_disconnect(struct ppcs *p);
 
 /**
@@ -567,8 +567,8 @@ void ppcs_pool_free(struct ppcs_pool *pool);
 /** Put the session of a handle into the pool, which owns the handle from now on. Data that waits
  *  stays for its next user.
  *  @return 0; -ENOTCONN there is no session, or the device was not heard over it (it was won with
- *          PPCS_LEVEL_PATH); -EBUSY the pool is full; -EINVAL; -ENOMEM. After an error the handle is
- *          still the caller's @since 0.1 */
+ *          PPCS_LEVEL_PATH); -EBUSY the pool is full; -EINVAL; -ENOMEM. After an error the handle
+ *          is still the caller's @since 0.1 */
 int ppcs_pool_add(struct ppcs_pool *pool, struct ppcs *p);
 
 /** Borrow a session. Its handle is the caller's to use, with its events and its descriptor, until

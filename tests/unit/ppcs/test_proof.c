@@ -119,7 +119,7 @@ static void test_what_does_not(void **state)
 	assert_false(proves(UID, 0xee, NULL, 0));
 }
 
-/* Data that nobody is there to take is not acknowledged, but for the first kilobyte of channel 0. */
+/* Data that nobody is there to take is not acknowledged, but for a kilobyte of channel 0. */
 static void test_data_before_the_proof(void **state)
 {
 	(void)state;
