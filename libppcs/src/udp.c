@@ -92,11 +92,12 @@ int ppcs_udp_send(int fd, const struct ppcs_address *to, const void *data, size_
 {
 	struct sockaddr_in sa = to_sockaddr(to);
 
-	/* An error of an earlier datagram is told once, in place of sending this one. */
+	/* An error of an earlier datagram is told once, in place of sending this one. What a full
+	 * device queue refuses (ENOBUFS) is lost like on any network: nobody says when to go on. */
 	for (int tries = 0; tries < 3; tries++) {
 		if (sendto(fd, data, size, MSG_NOSIGNAL, (struct sockaddr *)&sa, sizeof(sa)) >= 0)
 			return 0;
-		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return -EAGAIN;
 	}
 	return 0;
