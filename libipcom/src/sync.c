@@ -3,48 +3,27 @@
  * Blocking helpers, on the public API alone: make the request, dispatch until its result is there.
  */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <time.h>
 
 #include <ipcom/ipcom.h>
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Milliseconds until END for poll(); -1 for ever. */
-static int remaining(int timeout_ms, int64_t end)
-{
-	int64_t left = end - now_ms();
-
-	if (timeout_ms < 0)
-		return -1;
-	return left > 0 ? (int)(left < INT_MAX ? left : INT_MAX) : 0;
-}
+#include "common/wait.h"
 
 /* Wait for the descriptor and dispatch; 0 also when the time is up. */
 static int dispatch_once(struct ipcom *c, int timeout_ms)
 {
-	struct pollfd p = { .fd = ipcom_get_fd(c), .events = POLLIN };
+	int ret = cmn_wait_loop(ipcom_get_fd(c), timeout_ms);
 
-	if (poll(&p, 1, timeout_ms) < 0 && errno != EINTR)
-		return -errno;
-	return ipcom_dispatch(c);
+	return ret < 0 ? ret : ipcom_dispatch(c);
 }
 
 int ipcom_wait(struct ipcom *c, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!c)
 		return -EINVAL;
 	for (;;) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (ipcom_has_event(c))
@@ -87,13 +66,13 @@ static int give_up(struct ipcom *c, uint32_t id, const struct ipcom_event **ret_
 
 int ipcom_await(struct ipcom *c, uint32_t id, int timeout_ms, const struct ipcom_event **ret_event)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!c)
 		return without_event(-EINVAL, ret_event);
 	for (;;) {
 		const struct ipcom_event *result = ipcom_take_result(c, id);
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (result)
@@ -114,11 +93,11 @@ int ipcom_await(struct ipcom *c, uint32_t id, int timeout_ms, const struct ipcom
 
 int ipcom_disconnect_sync(struct ipcom *c, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	ipcom_disconnect(c);
 	while (ipcom_get_state(c) != IPCOM_STATE_IDLE) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret = dispatch_once(c, left);
 
 		if (ret < 0)

@@ -4,49 +4,27 @@
  * readable: waiting for any change of the connection.
  */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <time.h>
 
 #include "common/clock.h"
+#include "common/wait.h"
 
 #include "handle.h"
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Milliseconds until END for poll(); -1 for ever. */
-static int remaining(int timeout_ms, int64_t end)
-{
-	int64_t left = end - now_ms();
-
-	if (timeout_ms < 0)
-		return -1;
-	return left > 0 ? (int)(left < INT_MAX ? left : INT_MAX) : 0;
-}
-
 static int wait_fd(struct meshtcp *m, int timeout_ms)
 {
-	struct pollfd p = { .fd = meshtcp_get_fd(m), .events = POLLIN };
+	int ret = cmn_wait_fd(meshtcp_get_fd(m), timeout_ms);
 
-	if (poll(&p, 1, timeout_ms) < 0 && errno != EINTR)
-		return -errno;
-	return meshtcp_dispatch(m);
+	return ret < 0 ? ret : meshtcp_dispatch(m);
 }
 
 int meshtcp_wait(struct meshtcp *m, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!m)
 		return -EINVAL;
 	for (;;) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (meshtcp_has_event(m))
@@ -118,14 +96,14 @@ static void wait_change(struct meshtcp *m, uint64_t seen, int left)
 int meshtcp_await(struct meshtcp *m, uint32_t id, int timeout_ms,
 		  const struct meshtcp_event **ret_event)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!m)
 		return without_event(-EINVAL, ret_event);
 	for (;;) {
 		uint64_t seen = meshtcp_handle_changes(m);
 		const struct meshtcp_event *result = meshtcp_take_result(m, id);
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 
 		if (result)
 			return done(result, ret_event);
@@ -142,14 +120,14 @@ int meshtcp_await(struct meshtcp *m, uint32_t id, int timeout_ms,
 
 int meshtcp_ready_sync(struct meshtcp *m, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!m)
 		return -EINVAL;
 	for (;;) {
 		uint64_t seen = meshtcp_handle_changes(m);
 		enum meshtcp_state state = meshtcp_get_state(m);
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 
 		if (state == MESHTCP_STATE_READY)
 			return 0;
@@ -163,14 +141,14 @@ int meshtcp_ready_sync(struct meshtcp *m, int timeout_ms)
 
 int meshtcp_disconnect_sync(struct meshtcp *m, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!m)
 		return -EINVAL;
 	meshtcp_disconnect(m);
 	for (;;) {
 		uint64_t seen = meshtcp_handle_changes(m);
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 
 		if (meshtcp_get_state(m) == MESHTCP_STATE_IDLE)
 			return 0;
@@ -214,7 +192,7 @@ int meshtcp_visit_sync(struct meshtcp *m, int timeout_ms,
 		       int (*fn)(struct meshtcp *m, void *userdata), void *userdata,
 		       uint64_t *ret_ms)
 {
-	int64_t start = now_ms();
+	uint64_t start = cmn_clock_ms();
 	int ret = fn ? meshtcp_join(m, true) : -EINVAL;
 
 	if (ret == 0) {
@@ -224,6 +202,6 @@ int meshtcp_visit_sync(struct meshtcp *m, int timeout_ms,
 		meshtcp_disconnect_sync(m, -1);
 	}
 	if (ret_ms)
-		*ret_ms = (uint64_t)(now_ms() - start);
+		*ret_ms = cmn_clock_ms() - start;
 	return ret;
 }

@@ -1,50 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocking helpers: begin, and dispatch until it is over. Its end is told to the caller alone. */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <time.h>
+
+#include "common/wait.h"
 
 #include "handle.h"
 
 #define CLOSING_MS 100 /* CLOSE is said within 50 */
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Milliseconds until END for poll(); -1 for ever. */
-static int remaining(int timeout_ms, int64_t end)
-{
-	int64_t left = end - now_ms();
-
-	if (timeout_ms < 0)
-		return -1;
-	return left > 0 ? (int)(left < INT_MAX ? left : INT_MAX) : 0;
-}
-
 /* Wait for the descriptor and dispatch; 0 also when the time is up. */
 static int dispatch_once(struct ppcs *p, int timeout_ms)
 {
-	struct pollfd fd = { .fd = ppcs_get_fd(p), .events = POLLIN };
+	int ret = cmn_wait_loop(ppcs_get_fd(p), timeout_ms);
 
-	if (poll(&fd, 1, timeout_ms) < 0 && errno != EINTR)
-		return -errno;
-	return ppcs_dispatch(p);
+	return ret < 0 ? ret : ppcs_dispatch(p);
 }
 
 int ppcs_wait(struct ppcs *p, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!p)
 		return -EINVAL;
 	for (;;) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (ppcs_has_event(p))
@@ -67,10 +46,10 @@ static bool settled(const struct ppcs *p)
 
 static int wait_until_settled(struct ppcs *p, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	while (!settled(p)) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret = dispatch_once(p, left);
 
 		if (ret < 0)
@@ -130,12 +109,12 @@ int ppcs_disconnect_sync(struct ppcs *p, int timeout_ms)
 int ppcs_send_sync(struct ppcs *p, unsigned channel, const void *data, size_t size, int timeout_ms,
 		   size_t *ret_taken)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 	size_t done = 0;
 	int ret = 0;
 
 	while (ret >= 0 && done < size) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 
 		ret = ppcs_send(p, channel, (const uint8_t *)data + done, size - done);
 		if (ret > 0)
@@ -159,10 +138,10 @@ static bool drained(const struct ppcs *p)
 
 int ppcs_flush_sync(struct ppcs *p, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	while (p && ppcs_get_state(p) == PPCS_STATE_CONNECTED) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (drained(p))

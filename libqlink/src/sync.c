@@ -3,48 +3,27 @@
  * Blocking helpers, on the public API alone: make the request, dispatch until its result is there.
  */
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <time.h>
 
 #include <qlink/qlink.h>
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Milliseconds until END for poll(); -1 for ever. */
-static int remaining(int timeout_ms, int64_t end)
-{
-	int64_t left = end - now_ms();
-
-	if (timeout_ms < 0)
-		return -1;
-	return left > 0 ? (int)(left < INT_MAX ? left : INT_MAX) : 0;
-}
+#include "common/wait.h"
 
 /* Wait for the descriptor and dispatch; 0 also when the time is up. */
 static int dispatch_once(struct qlink *q, int timeout_ms)
 {
-	struct pollfd p = { .fd = qlink_get_fd(q), .events = POLLIN };
+	int ret = cmn_wait_loop(qlink_get_fd(q), timeout_ms);
 
-	if (poll(&p, 1, timeout_ms) < 0 && errno != EINTR)
-		return -errno;
-	return qlink_dispatch(q);
+	return ret < 0 ? ret : qlink_dispatch(q);
 }
 
 int qlink_wait(struct qlink *q, int timeout_ms)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!q)
 		return -EINVAL;
 	for (;;) {
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (qlink_has_event(q))
@@ -86,13 +65,13 @@ static int give_up(struct qlink *q, uint32_t id, const struct qlink_event **ret_
 
 int qlink_await(struct qlink *q, uint32_t id, int timeout_ms, const struct qlink_event **ret_event)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = cmn_wait_end(timeout_ms);
 
 	if (!q)
 		return without_event(-EINVAL, ret_event);
 	for (;;) {
 		const struct qlink_event *result = qlink_take_result(q, id);
-		int left = remaining(timeout_ms, end);
+		int left = cmn_wait_left(end);
 		int ret;
 
 		if (result)
