@@ -3,7 +3,7 @@
 """A simulated PPCS network: a camera, directory servers and relays on the loopback interface.
 
 The ready line names the ports. Commands on standard input send data, change how everybody
-behaves and cause faults; "help" lists them. Every command is an option as well, such as
+behaves and cause faults; "help" lists them. Most are options as well, such as
 --offers "51 6", --loss "camera 30" or --relay "1 direct on"; without a value it means "on".
 Exit status 1: the client broke a rule of the protocol.
 """
@@ -17,23 +17,41 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 
 import simlib  # noqa: E402
-from ppcs.console import CameraCommands, DataCommands, LineCommands  # noqa: E402
+from ppcs import helptext  # noqa: E402
+from ppcs.console import CameraCommands, LineCommands  # noqa: E402
 from ppcs.directory import DirectoryCommands  # noqa: E402
 from ppcs.network import Network  # noqa: E402
+from ppcs.streams import DataCommands, StyleCommands  # noqa: E402
 
 UID = "TEST-012345-ABCDE"
-# Options that are console commands given at the start; those of the camera need one.
-LINE = ("loss", "duplicate", "reorder", "garble", "delay", "expect-close", "server", "relay",
-        "result", "relay-result", "shuffle", "register", "unregister", "offline", "dsk", "list")
-CAMERA = ("silent", "search", "main-search", "punch", "answer-delay", "answer-from", "wrong-uid",
-          "extra", "p2p-rdy", "echoes", "offers", "first", "alive", "alive-ack", "alive-period",
-          "alive-limit", "close-after", "limit", "nonsense", "reflect", "stranger", "acks",
-          "echo", "sink")
+NO_OPTIONS = ("tcp",)
 
 
-def parse_arguments():
+class Commands:
+    """All tables of the console; those of the camera need one. Made without participants, as
+    for `--help`, they can only be looked at."""
+
+    def __init__(self, network=None):
+        camera = network and network.camera
+        self.directory = DirectoryCommands(network).table()
+        self.style, self.once = StyleCommands(camera), DataCommands(camera)
+        self.line = LineCommands(network).table()
+        self.camera = CameraCommands(camera).table() | self.style.table()
+        self.data = self.once.table()
+
+    def options(self):
+        """Options are console commands given at the start."""
+        return {name: entry for name, entry in (self.line | self.directory | self.camera).items()
+                if name not in NO_OPTIONS}
+
+
+def parse_arguments(commands):
     lines = __doc__.split("\n\n")
-    parser = argparse.ArgumentParser(description=lines[0], epilog=lines[1], allow_abbrev=False)
+    options = commands.options()
+    rest = commands.data | {name: commands.directory[name] for name in NO_OPTIONS}
+    parser = argparse.ArgumentParser(
+        description=lines[0], allow_abbrev=False, epilog=helptext.epilog(lines[1:], rest),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--seed", type=int, default=1, help="of everything left to chance")
     parser.add_argument("--no-console", action="store_true", help="run until a signal")
@@ -45,17 +63,17 @@ def parse_arguments():
     for name in ("servers", "relays"):
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N")
     parser.add_argument("--tcp", action="store_true", help="servers and relays over TCP as well")
-    for name in LINE + CAMERA:
+    for name, (usage, _) in options.items():
         parser.add_argument(f"--{name}", nargs="?", const="on", action="append", default=[],
-                            metavar="WORDS", help=f"as the console's {name}")
+                            metavar="WORDS", help=helptext.of_option(usage, helptext.TEXTS[name]))
     parser.add_argument("--do", action="append", default=[], metavar="COMMAND",
                         help="any command of the console, done at the start")
     return parser.parse_args()
 
 
-def configure(console, arguments):
+def configure(console, commands, arguments):
     """Options that are console commands are run as such."""
-    for name in LINE + CAMERA:
+    for name in commands.options():
         for words in getattr(arguments, name.replace("-", "_")):
             console.execute([name, *words.split()])
     for command in filter(str.strip, arguments.do):
@@ -69,20 +87,23 @@ def raise_limits():
 
 
 def main():
-    arguments = parse_arguments()
+    arguments = parse_arguments(Commands())
     loop = simlib.Loop()
     violations = simlib.Violations()
     raise_limits()
     try:
         network = Network(loop, violations, arguments)
-        commands = LineCommands(network).table() | DirectoryCommands(network).table()
+        commands = Commands(network)
+        known = commands.line | commands.directory
         if network.tcp:
-            commands |= network.tcp.commands()
+            known |= network.tcp.commands()
         if network.camera:
-            commands |= CameraCommands(network.camera).table()
-            commands |= DataCommands(network.camera).table()
-        console = simlib.Console(loop, commands, network.stats, network.number)
-        configure(console, arguments)
+            known |= commands.camera | commands.data
+        console = simlib.Console(loop, known, network.stats, network.number)
+        commands.style.console = console
+        if network.camera:
+            network.camera.perform = commands.once.perform(console)
+        configure(console, commands, arguments)
     except (OSError, ValueError, simlib.ConsoleError) as error:
         print(f"ppcs_sim: {error}", file=sys.stderr)
         return 2

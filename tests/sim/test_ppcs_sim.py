@@ -68,7 +68,7 @@ class Lan(PpcsCase):
         client.acknowledge(0)
         self.sim.wait("drw_ack_in", 1)
         self.assertEqual(self.sim.stats()["p2p_rdy_out"], readies)
-        self.finish()
+        self.finish(f"{client.name} to camera: DRW_ACK for 1 indexes never sent on channel 0")
 
     def test_first_data_comes_without_a_word_of_the_client(self):
         self.simulate()

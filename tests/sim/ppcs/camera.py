@@ -3,8 +3,10 @@
 
 import collections
 
-from . import wire
-from .channel import AckStyle
+from . import tally, wire
+from .acks import AckStyle
+from .artemis import Artemis
+from .data import DataStyle
 from .node import Node, Port
 from .rules import SESSION
 from .session import READY_SECONDS, READY_TIMES, Session
@@ -42,6 +44,10 @@ class Camera(Node):
         self.blasts = 0
         self.ended = collections.deque(maxlen=16)
         self.acks = AckStyle()
+        self.data = DataStyle()
+        self.artemis = Artemis(network.seed)
+        # Runs a command of the console for one session.
+        self.perform = lambda words, session: None
         # What the console changes.
         self.searchable = True
         self.main_searchable = False
@@ -64,8 +70,6 @@ class Camera(Node):
         self.nonsensical = False
         self.reflect = False
         self.stranger = "off"
-        self.echo = False
-        self.sink = False
 
     def broadcast_port(self):
         """A broadcast on the loopback network reaches a socket of its own."""
@@ -261,7 +265,7 @@ class Camera(Node):
         session.open = False
         self.sessions.pop(session.peer, None)
         self.joined.discard(session.peer)
-        self.counts.update(tally(session))
+        self.counts.update(tally.of_session(session))
         self.ended.append(session)
         if session.on_end:
             session.on_end()
@@ -270,62 +274,17 @@ class Camera(Node):
         for session in list(self.sessions.values()):
             session.close()
 
-    def move(self):
-        """All sessions go on from another socket."""
-        for session in self.sessions.values():
+    def move(self, session):
+        """The session goes on from another socket."""
+        if session.port:
             session.port = Port(self, self.network.host)
+
+    def ready_again(self, session, did):
+        """P2P_RDY in the middle of a session."""
+        session.send(wire.build_did(wire.P2P_RDY, did))
 
     def unknown_acks(self, session, channel, count):
         if session.peer in self.network.own or self.network.garbling():
             return
         text = f"DRW_ACK for {count} indexes never sent on channel {channel}"
         self.network.rules.complain(session.peer, self.name, text)
-
-    # Statistics.
-
-    COUNTED = ("sessions_total", "sessions_heard", "closed_by_client", "closed_by_camera",
-               "timeouts", "refused", "unreadable")
-
-    def tally(self):
-        """Ended sessions and those that are open, together."""
-        found = collections.Counter(self.counts)
-        for session in self.sessions.values():
-            found.update(tally(session))
-        return found
-
-    def numbers(self):
-        found = {"sessions": lambda: len(self.sessions), "sessions_max": lambda: self.most}
-        for name in self.COUNTED:
-            found[name] = lambda name=name: self.counts[name]
-        names = ["resends", "duplicates", "drw_bytes", "drw_sent"]
-        for number in range(wire.CHANNELS):
-            names += [f"drw_bytes_{number}", f"drw_sent_{number}"]
-        for name in names:
-            found[name] = lambda name=name: self.tally()[name]
-        found["blast_pending"] = lambda: sum(
-            channel.sender.pending for session in self.sessions.values()
-            for channel in session.channels.values())
-        return found
-
-    def details(self):
-        """What is no number: the digests of the sink."""
-        sinks = {}
-        for session in (*self.ended, *self.sessions.values()):
-            host, port = session.peer
-            sinks[f"{host}:{port}"] = {
-                str(number): {"bytes": session.channels[number].receiver.bytes,
-                              "sha256": digest.hexdigest()}
-                for number, digest in session.digests.items()}
-        return {"sinks": {peer: found for peer, found in sinks.items() if found}}
-
-
-def tally(session):
-    found = collections.Counter()
-    for number, channel in session.channels.items():
-        found["resends"] += channel.sender.resends
-        found["duplicates"] += channel.receiver.duplicates
-        found["drw_bytes"] += channel.receiver.bytes
-        found["drw_sent"] += channel.sender.sent_bytes
-        found[f"drw_bytes_{number}"] += channel.receiver.bytes
-        found[f"drw_sent_{number}"] += channel.sender.sent_bytes
-    return found

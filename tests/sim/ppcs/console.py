@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The console's commands: the line, the camera, its data, the servers and the relays."""
-
-import hashlib
-import random
+"""The console's commands: the line, and how the camera treats clients."""
 
 from simlib import ConsoleError, on_off
 
 from . import wire
-from .channel import AckStyle
+from .acks import AckStyle
 
-BLAST_MAX = 256 << 20
 KINDS = {"loss": "drop", "duplicate": "duplicate", "reorder": "reorder", "garble": "garble"}
 
 
@@ -128,8 +124,10 @@ class CameraCommands:
         style.shape = choice(shape, *AckStyle.SHAPES)
         style.mark = int(mark, 16)
 
+    def ack_storm(self, times):
+        self.camera.acks.storm = whole(times, 1, 1000)
+
     def table(self):
-        camera = self.camera
         return {
             "silent": self.switch("silent"),
             "search": self.switch("searchable"),
@@ -148,65 +146,11 @@ class CameraCommands:
             "alive-period": self.time("alive_period"),
             "alive-limit": self.count("alive_limit"),
             "close-after": self.count("close_after"),
-            "close": ("", camera.close_all),
             "limit": ("N [close|silent]", self.limit),
             "nonsense": self.switch("nonsensical"),
             "reflect": self.switch("reflect"),
             "stranger": ("on|off|also", self.stranger),
-            "move": ("", camera.move),
             "acks": (f"{'|'.join(AckStyle.MODES)} [{'|'.join(AckStyle.SHAPES)}] [d1|d2]",
                      self.acks),
-            "echo": self.switch("echo"),
-            "sink": self.switch("sink"),
-        }
-
-
-class DataCommands:
-    """What the camera sends in its sessions."""
-
-    def __init__(self, camera):
-        self.camera = camera
-
-    def sessions(self, client):
-        sessions = list(self.camera.sessions.values())
-        if client:
-            sessions = [found for found in sessions if found.named(client)]
-        if not sessions:
-            raise ConsoleError("no such session" if client else "no session")
-        return sessions
-
-    def write(self, channel, data, client):
-        number = whole(channel, 0, wire.CHANNELS - 1)
-        for session in self.sessions(client):
-            session.write(number, data)
-
-    def send(self, channel, data, client=None):
-        self.write(channel, bytes.fromhex(data), client)
-
-    def blast(self, channel, count, client=None):
-        """Answers with the digest of what is sent."""
-        camera = self.camera
-        self.sessions(client)
-        source = random.Random(f"{camera.network.seed} blast {camera.blasts}")
-        camera.blasts += 1
-        data = source.randbytes(whole(count, 1, BLAST_MAX))
-        self.write(channel, data, client)
-        return "sha256=" + hashlib.sha256(data).hexdigest()
-
-    def raw(self, data, client=None):
-        """A datagram as it is, from where the session is."""
-        for session in self.sessions(client):
-            if session.port:
-                self.camera.send_raw(session.port, bytes.fromhex(data), session.peer)
-
-    def message(self, data, client=None):
-        for session in self.sessions(client):
-            session.send(bytes.fromhex(data))
-
-    def table(self):
-        return {
-            "send": ("CHANNEL HEX [CLIENT]", self.send),
-            "blast": ("CHANNEL BYTES [CLIENT]", self.blast),
-            "send-raw": ("HEX [CLIENT]", self.raw),
-            "send-message": ("HEX [CLIENT]", self.message),
+            "ack-storm": ("TIMES", self.ack_storm),
         }

@@ -5,7 +5,7 @@ import random
 
 from simlib import Faults
 
-from . import wire
+from . import tally, wire
 from .camera import Camera
 from .cipher import KNOWN, Cipher
 from .node import FOREIGN, MALFORMED, UNKNOWN, counts
@@ -128,7 +128,7 @@ class Network:
             found[f"relay_{name}"] = lambda name=name: sum(
                 getattr(relay, name) for relay in self.relays)
         if self.camera:
-            found |= self.camera.numbers()
+            found |= tally.numbers(self.camera)
         if self.tcp:
             found |= self.tcp.numbers()
         return found
@@ -142,6 +142,6 @@ class Network:
         listed = list(self.rules.addresses)[-LISTED_MAX:]
         found["clients"] = [f"{host}:{port}" for host, port in listed]
         if self.camera:
-            found |= self.camera.details()
+            found |= tally.details(self.camera)
         found["violations"] = list(self.violations.found)
         return found

@@ -8,7 +8,8 @@ is "heard" with its first message. Until then P2P_RDY is repeated, which `ready`
 import hashlib
 
 from . import wire
-from .channel import RESEND_SECONDS, Channel
+from .channel import RESEND_SECONDS, TICK_SECONDS, Channel
+from .data import ECHO_MAX, Source
 
 READY_TIMES, READY_SECONDS = 4, 0.01
 FIRST_SECONDS = 0.09
@@ -25,12 +26,17 @@ class Session:
         self.port = None
         self.on_end = None
         self.open = True
+        self.mute = False
         self.heard = False
         self.received = 0
         self.unanswered = 0
         self.heard_at = self.asked_at = self.loop.now()
         self.channels = {}
         self.digests = {}
+        self.artemis = None
+        self.requests = 0
+        self.style = camera.data
+        self.marks = list(camera.data.marks)
         self.ticking = False
         self.flushing = False
         self.first_sent = False
@@ -43,7 +49,8 @@ class Session:
         self.watch()
 
     def send(self, message):
-        self.link(self, message)
+        if self.open and not self.mute:
+            self.link(self, message)
 
     def named(self, text):
         """Whether a console command means this session: HOST:PORT or the port alone."""
@@ -66,6 +73,9 @@ class Session:
             self.first_sent = True
             if self.camera.first:
                 self.write(0, self.camera.first)
+            for number, source in self.style.sources.items():
+                self.source(number, *source)
+            self.check_marks()
 
     # Keepalive.
 
@@ -109,6 +119,8 @@ class Session:
     def handle(self, kind, plain):
         """A message of the client that belongs to sessions."""
         camera = self.camera
+        if self.mute:
+            return
         self.received += 1
         self.heard_at = self.loop.now()
         self.unanswered = 0
@@ -132,6 +144,8 @@ class Session:
                     self.acknowledged(*wire.parse_acks(payload))
             except wire.Malformed:
                 pass
+        if self.marks:
+            self.check_marks()
         if 0 < camera.close_after <= self.received:
             self.close()
 
@@ -143,18 +157,51 @@ class Session:
         if channel.receiver.acks and not self.flushing:
             self.flushing = True
             self.loop.call_later(0, self.flush)
-        if data:
-            if self.camera.sink:
-                self.digest(number).update(data)
-            if self.camera.echo:
-                self.write(number, data)
+        if not data:
+            return
+        if channel.aside or not self.reading(channel):
+            channel.put_aside(data)
+        else:
+            self.read(channel, data)
+
+    def reading(self, channel):
+        """An echo that is not heard does not listen."""
+        number, style = channel.number, self.style
+        if number in style.unread:
+            return False
+        return number not in style.echo or channel.sender.pending <= ECHO_MAX
+
+    def read(self, channel, data):
+        """What the camera does with bytes of a channel."""
+        number, style = channel.number, self.style
+        if number in style.sink:
+            self.digest(number).update(data)
+        if number in style.echo:
+            self.write(number, data)
+        if number == 0 and self.camera.artemis.answers:
+            self.camera.artemis.heard(self, data)
+
+    def read_on(self, channel):
+        while channel.aside and self.reading(channel):
+            self.read(channel, channel.take_aside())
 
     def acknowledged(self, number, indexes):
-        if number not in self.channels:
+        channel = self.channels.get(number)
+        if channel is None:
+            self.camera.unknown_acks(self, number, len(indexes))
             return
-        unknown = self.channels[number].sender.acknowledge(indexes, self.loop.now())
+        unknown = channel.sender.acknowledge(indexes, self.loop.now())
         if unknown:
             self.camera.unknown_acks(self, number, unknown)
+        if channel.aside:
+            self.read_on(channel)
+
+    def check_marks(self):
+        """Runs the commands whose number of bytes is reached, once each."""
+        total = sum(channel.receiver.bytes + channel.sender.sent_bytes
+                    for channel in self.channels.values())
+        while self.open and self.marks and self.marks[0][0] <= total:
+            self.camera.perform(self.marks.pop(0)[1], self)
 
     def flush(self):
         self.flushing = False
@@ -167,7 +214,8 @@ class Session:
 
     def channel(self, number):
         if number not in self.channels:
-            self.channels[number] = Channel(number, self.send, self.camera.acks)
+            camera = self.camera
+            self.channels[number] = Channel(number, self.send, camera.acks, camera.data)
         return self.channels[number]
 
     def digest(self, number):
@@ -177,9 +225,16 @@ class Session:
 
     def write(self, number, data):
         self.channel(number).sender.write(data, self.loop.now())
+        self.keep_ticking()
+
+    def source(self, number, count, seed):
+        self.channel(number).source(Source(count, seed), self.loop.now())
+        self.keep_ticking()
+
+    def keep_ticking(self):
         if not self.ticking:
             self.ticking = True
-            self.loop.call_later(RESEND_SECONDS, self.tick)
+            self.loop.call_later(TICK_SECONDS, self.tick)
 
     def tick(self):
         self.ticking = False
@@ -191,4 +246,4 @@ class Session:
                 channel.sender.tick(now)
                 self.ticking = True
         if self.ticking:
-            self.loop.call_later(RESEND_SECONDS, self.tick)
+            self.loop.call_later(TICK_SECONDS, self.tick)
