@@ -2,8 +2,8 @@
 """ARTEMIS frames: what trail cameras speak inside channels 0 and 1.
 
 A frame is the mark, then kind, number and length in little endian, then so many bytes: base64
-A frame is the mark, then kind, number and length in little endian, then so many bytes: base64
-seven bytes of the mark and slides by one byte when they are not there.
+of something encrypted with one NUL, in answers 21 of them, or plain bytes when it is media. A
+reader looks at seven bytes of the mark and slides by one byte when they are not there.
 """
 
 import collections
