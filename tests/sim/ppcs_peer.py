@@ -24,7 +24,8 @@ WAITING_MAX = 128 << 10
 
 
 class Out:
-    """What is sent on a channel; `flying` has packet and time by index, the oldest first."""
+    """What is sent on a channel; `flying` has packet, time and number of the transmission by
+    index, the oldest first."""
 
     def __init__(self, peer, number):
         self.peer, self.number = peer, number
@@ -33,7 +34,7 @@ class Out:
         self.next = self.base = 0
         self.flying = {}
         self.heard = 0.0
-        self.resends = 0
+        self.count = self.resends = 0
 
     def pending(self):
         return bool(self.flying) or self.place < len(self.data)
@@ -49,30 +50,34 @@ class Out:
             part = data[place:place + size]
             place += len(part)
             packet = DATA.pack(0xF1, 0xD0, len(part) + 4, 0xD1, self.number, index) + part
-            flying[index] = [packet, now]
+            self.count += 1
+            flying[index] = [packet, now, self.count]
             index = (index + 1) & 0xFFFF
             send(packet)
         self.place, self.next = place, index
 
     def acknowledged(self, indexes, now):
-        flying, last = self.flying, None
+        flying, last, count = self.flying, None, 0
         for index in indexes:
-            if flying.pop(index, None) and (last is None or (index - last) & 0xFFFF < 0x8000):
-                last = index
+            entry = flying.pop(index, None)
+            if entry and (last is None or (index - last) & 0xFFFF < 0x8000):
+                last, count = index, entry[2]
         if last is None:
             return
         self.heard = now
         for index, entry in flying.items():
             if (last - index) & 0xFFFF >= 0x8000:
                 break
-            if now - entry[1] >= TICK:
+            # What was sent before something that has arrived, and is older, is lost.
+            if entry[2] < count:
                 self.again(entry, now)
         if flying:
             self.base = next(iter(flying))
         self.pump(now)
 
     def again(self, entry, now):
-        entry[1] = now
+        self.count += 1
+        entry[1:] = now, self.count
         self.resends += 1
         self.peer.send(entry[0])
 

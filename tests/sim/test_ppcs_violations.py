@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 
 from ppcs import wire  # noqa: E402
-from ppcs.rules import Rules, Track  # noqa: E402
+from ppcs.rules import Pulse, Rules, Track  # noqa: E402
 from ppcs_case import (ALIVE, ALIVE_ACK, CLOSE, DID, HELLO, PUNCH, READY, SEARCH,  # noqa: E402
                        PpcsCase, relay_request, request)
 
@@ -244,7 +244,13 @@ class Pace(PpcsCase):
         client.acknowledge(0, 1, 2)
         client.say(ALIVE)
         self.sim.wait("alive_in", 2)
-        self.finish(f"{client.name} to camera: DRW_ACK for 2 indexes never sent on channel 0")
+        client.acknowledge(0, channel=5)
+        client.say(ALIVE_ACK)
+        self.sim.wait("alive_ack_in", 1)
+        name = f"{client.name} to camera: "
+        self.finish(f"{name}DRW_ACK for 2 indexes never sent on channel 0",
+                    f"{name}DRW_ACK for 1 indexes never sent on channel 5",
+                    f"{name}ALIVE_ACK without ALIVE")
 
 
 class Times(unittest.TestCase):
@@ -255,7 +261,7 @@ class Times(unittest.TestCase):
     def setUp(self):
         self.found = []
         self.rules = Rules(SimpleNamespace(add=self.found.append, count=0))
-        self.node = SimpleNamespace(role="camera", name="camera")
+        self.node = SimpleNamespace(role="camera", name="camera", faulty=False)
         self.port = SimpleNamespace(owner=None, number=1)
 
     def check(self, message, stamp):
@@ -276,7 +282,7 @@ class Times(unittest.TestCase):
 
     def test_after_the_end_by_the_device(self):
         self.check(ALIVE, time.time())
-        self.rules.sent("camera", self.port, wire.CLOSE, CLOSE, self.ADDRESS)
+        self.rules.sent(self.node, self.port, wire.CLOSE, CLOSE, self.ADDRESS)
         end = time.time()
         # On its way when the camera closed.
         self.assertEqual(self.check(ALIVE, end + 0.2), [])
@@ -285,7 +291,7 @@ class Times(unittest.TestCase):
 
     def test_echoes_and_pauses(self):
         self.check(SEARCH, 10.0)
-        self.rules.sent("camera", self.port, wire.PUNCH_PKT, PUNCH, self.ADDRESS)
+        self.rules.sent(self.node, self.port, wire.PUNCH_PKT, PUNCH, self.ADDRESS)
         for start in (10.0, 10.2):
             self.assertEqual([self.check(PUNCH, start) for _ in range(8)], 8 * [[]])
         self.assertEqual(self.check(PUNCH, 10.37), ["9 PUNCH_PKT in 180 ms"])
@@ -304,6 +310,47 @@ class Times(unittest.TestCase):
         self.assertEqual(self.check(request(), 10.1), [])
         self.assertEqual(self.check(HELLO, 10.5), [])
         self.assertEqual(self.check(HELLO, 10.99), ["HELLO again after 490 ms"])
+
+
+class Pulses(unittest.TestCase):
+    """Rules for ALIVE and ALIVE_ACK, in time that is a number."""
+
+    def setUp(self):
+        self.pulse = Pulse()
+        self.pulse.check(wire.ALIVE, 10.0, 1)
+
+    def test_pace(self):
+        # 50 ms apart is right, and one more for each P2P_RDY.
+        for number in range(1, 100):
+            self.assertIsNone(self.pulse.check(wire.ALIVE, 10 + number * 0.05, 1))
+        pulse = Pulse()
+        pulse.told(wire.P2P_RDY, 1, True)
+        found = [pulse.check(wire.ALIVE, 10 + number * 0.01, 1) for number in range(27)]
+        self.assertEqual(found, 26 * [None] + ["27 ALIVE in 1 s"])
+
+    def test_answers(self):
+        self.pulse.told(wire.ALIVE, 1, False)
+        self.assertIsNone(self.pulse.check(wire.ALIVE_ACK, 10.1, 1))
+        self.assertEqual(self.pulse.check(wire.ALIVE_ACK, 10.1, 1), "ALIVE_ACK without ALIVE")
+        self.pulse.told(wire.ALIVE, 1, True)
+        self.assertIsNone(self.pulse.check(wire.ALIVE_ACK, 10.2, 1))
+
+    def test_no_answer(self):
+        for sure, number, expected in ((True, 1, "no ALIVE_ACK to 4 ALIVE"), (False, 1, None),
+                                       (True, 2, None)):
+            pulse = Pulse()
+            pulse.check(wire.ALIVE, 10.0, 1)
+            for _ in range(4):
+                pulse.told(wire.ALIVE, number, sure)
+            now = time.time()
+            pulse.heard_at = now
+            self.assertIsNone(pulse.check(wire.DRW, now + 0.9, 1))
+            self.assertEqual(pulse.check(wire.DRW, now + 1.1, 1), expected)
+            self.assertIsNone(pulse.check(wire.DRW, now + 1.2, 1))
+
+    def test_silence(self):
+        self.assertIsNone(self.pulse.check(wire.DRW, 13.9, 1))
+        self.assertEqual(self.pulse.check(wire.DRW, 18.0, 1), "silent for 4.1 s")
 
 
 class Indexes(unittest.TestCase):

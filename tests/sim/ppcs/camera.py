@@ -96,10 +96,11 @@ class Camera(Node):
 
     def handle(self, port, kind, plain, data, address):
         if self.reflect:
-            self.send_raw(port, data, address)
+            self.send_raw(port, data, address, plain)
             return
         if self.nonsensical:
-            self.send_raw(port, self.nonsense(), address)
+            data = self.nonsense()
+            self.send_raw(port, data, address, self.network.cipher.decode(data))
             return
         if kind in SESSION:
             session = self.sessions.get(address)

@@ -25,6 +25,11 @@ PUNCHES_MAX = ECHOES_MAX + 3
 REQUEST_GAP = 0.5
 RESEND_GAP = 0.015
 WINDOW = 120
+# A client that has heard nothing asks every second, every 50 ms until the first word. When the
+# line is clean it answers; so many ALIVE for so long may be on their way.
+SILENCE_MAX = 4.0
+ALIVES_SECONDS, ALIVES_MAX = 1.0, 25
+UNANSWERED_MAX, UNANSWERED_SECONDS = 3, 1.0
 # A client that errs with every datagram fills no pipe: said so often for an address.
 SAID_MAX = 20
 
@@ -97,6 +102,51 @@ class Track:
             self.recent.append(time.time())
 
 
+class Pulse:
+    """ALIVE and ALIVE_ACK of a flow. `asked` ALIVE have had no answer, `owed` may have one."""
+
+    def __init__(self):
+        self.heard_at = self.asked_at = None
+        self.target = None
+        self.asked = self.owed = self.readies = 0
+        self.alives = collections.deque()
+
+    def check(self, kind, stamp, number):
+        silence = stamp - (self.heard_at or stamp)
+        self.heard_at, self.target = stamp, number
+        if kind == wire.ALIVE_ACK:
+            self.asked = 0
+            self.owed -= 1
+            return "ALIVE_ACK without ALIVE" if self.owed < 0 else None
+        if self.asked > UNANSWERED_MAX and stamp - self.asked_at > UNANSWERED_SECONDS:
+            asked, self.asked = self.asked, 0
+            return f"no ALIVE_ACK to {asked} ALIVE"
+        if silence > SILENCE_MAX:
+            return f"silent for {silence:.1f} s"
+        return self.check_pace(stamp) if kind == wire.ALIVE else None
+
+    def check_pace(self, stamp):
+        """P2P_RDY is answered with ALIVE as well."""
+        alives = self.alives
+        alives.append(stamp)
+        while stamp - alives[0] > ALIVES_SECONDS:
+            alives.popleft()
+        if len(alives) <= ALIVES_MAX + self.readies:
+            return None
+        return f"{len(alives)} ALIVE in {ALIVES_SECONDS:.0f} s"
+
+    def told(self, kind, number, sure):
+        """The client was sent this; it need not listen to another port than it talks to."""
+        if kind == wire.P2P_RDY:
+            self.readies += 1
+        elif kind == wire.ALIVE:
+            self.owed = max(0, self.owed) + 1
+            if sure and number == self.target:
+                if not self.asked:
+                    self.asked_at = time.time()
+                self.asked += 1
+
+
 class Flow:
     def __init__(self):
         self.closes = 0
@@ -109,6 +159,7 @@ class Flow:
         self.punches = collections.deque()
         self.told = collections.deque(maxlen=16)
         self.tracks = {}
+        self.pulse = Pulse()
 
     def track(self, channel):
         if channel not in self.tracks:
@@ -223,13 +274,15 @@ class Rules:
             return f"{name} after CLOSE by the device"
         if kind == wire.PUNCH_PKT:
             return self.punch(flow, stamp)
+        problem = None
         if kind != wire.LAN_SEARCH:
             flow.up = True
+            problem = flow.pulse.check(kind, stamp, port.number)
         if kind == wire.DRW:
             channel, index, _ = wire.parse_data(plain[4:])
-            problem = flow.track(channel).data(index, stamp)
-            return problem and f"{problem} on channel {channel}"
-        return None
+            later = flow.track(channel).data(index, stamp)
+            problem = problem or later and f"{later} on channel {channel}"
+        return problem
 
     def pace(self, node, kind, address, stamp):
         key = (node.name, kind, address)
@@ -255,13 +308,15 @@ class Rules:
 
     # What a client is sent.
 
-    def sent(self, place, port, kind, plain, address):
-        number = port.number if place == "assigned" else 0
+    def sent(self, node, port, kind, plain, address):
+        number = port.number if place_of(node, port) == "assigned" else 0
         flow = self.flows.get((address, number))
         if kind == wire.PUNCH_PKT and flow:
             flow.invited += 1
         elif kind == wire.CLOSE and flow:
             flow.ended_at = time.time()
+        elif kind in (wire.ALIVE, wire.P2P_RDY) and flow:
+            flow.pulse.told(kind, port.number, not node.faulty)
         elif kind == wire.DRW_ACK and flow:
             try:
                 channel, indexes = wire.parse_acks(wire.payload_of(plain))

@@ -175,8 +175,9 @@ class DataCommands:
         data = bytes.fromhex(data)
         for session in self.sessions(client):
             if session.port:
-                self.excuse(session, data)
-                self.camera.send_raw(session.port, data, session.peer)
+                plain = self.camera.network.cipher.decode(data)
+                self.excuse(session, plain)
+                self.camera.send_raw(session.port, data, session.peer, plain)
 
     def message(self, data, client=None):
         data = bytes.fromhex(data)
