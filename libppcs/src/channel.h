@@ -46,7 +46,8 @@ void ppcs_channels_acknowledged(struct channels *c, const struct packet *p, uint
 void ppcs_channels_tick(struct channels *c, uint64_t now);
 /** @return when ppcs_channels_tick() is due; UINT64_MAX = never */
 uint64_t ppcs_channels_deadline(const struct channels *c);
-/** @return whether a channel that was full has room again, which it says until it was told */
+/** @return whether a channel that did not take all has room again, which it says until it was told
+ */
 bool ppcs_channels_writable(const struct channels *c, unsigned channel);
 void ppcs_channels_told_writable(struct channels *c, unsigned channel);
 /** @return whether everything is acknowledged since something was queued, until it was told */

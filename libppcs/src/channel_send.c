@@ -101,7 +101,8 @@ int ppcs_channels_write(struct channels *c, unsigned channel, const uint8_t *dat
 			break;
 		done += (size_t)added;
 	}
-	s->full |= added == -EAGAIN;
+	/* Whoever gave more than was taken waits for a word, whatever the cause. */
+	s->full |= added == -EAGAIN || (done > 0 && done < size);
 	if (done == 0)
 		return added;
 	s->bytes += done;
