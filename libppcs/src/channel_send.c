@@ -245,18 +245,22 @@ static void release(struct channels *c, struct sender *s, struct outgoing *o, ui
 	o->lost = false;
 }
 
-/* What stands before a packet that arrived, and was sent before it, did not arrive. */
-static void find_lost(struct sender *s, uint16_t arrived, uint32_t serial)
+/* What was sent before a packet that stands behind it, and that one arrived: it did not. */
+static void find_lost(struct sender *s)
 {
-	if (distance(s->oldest, arrived) >= distance(s->oldest, s->next))
-		return;
-	for (uint16_t i = s->oldest; i != arrived; i++) {
-		struct outgoing *o = slot(s, i);
+	bool any = false;
+	uint32_t newest = 0;
 
-		if (!o->data || o->lost || (int32_t)(serial - o->serial) <= 0)
-			continue;
-		mark_lost(s, o);
-		s->window -= s->window > 0;
+	for (uint16_t i = s->next; i != s->oldest;) {
+		struct outgoing *o = slot(s, --i);
+
+		if (!o->data) {
+			newest = !any || (int32_t)(o->serial - newest) > 0 ? o->serial : newest;
+			any = true;
+		} else if (any && !o->lost && (int32_t)(newest - o->serial) > 0) {
+			mark_lost(s, o);
+			s->window -= s->window > 0;
+		}
 	}
 }
 
@@ -271,13 +275,11 @@ static void grow(const struct channels *c, struct sender *s, uint64_t now)
 }
 
 /* Something new was acknowledged. */
-static void go_on(struct channels *c, struct sender *s, uint16_t last, uint64_t now)
+static void go_on(const struct channels *c, struct sender *s, uint64_t now)
 {
-	uint32_t serial = slot(s, last)->serial;
-
 	while (s->oldest != s->next && !slot(s, s->oldest)->data)
 		s->oldest++;
-	find_lost(s, last, serial);
+	find_lost(s);
 	grow(c, s, now);
 	s->silent = 0;
 	s->round_at = s->oldest == s->next ? NEVER : now + round_ms(c, 0) + 1;
@@ -299,23 +301,19 @@ static size_t unsent(const struct channels *c)
 void ppcs_channels_acknowledged(struct channels *c, const struct packet *p, uint64_t now)
 {
 	struct sender *s = &c->senders[p->channel];
-	uint16_t last = 0;
 	bool any = false;
 
 	for (unsigned i = 0; i < p->count; i++) {
-		uint16_t index = ppcs_packet_ack(p, i);
-		struct outgoing *o = find(c, s, index);
+		struct outgoing *o = find(c, s, ppcs_packet_ack(p, i));
 
 		if (!o)
 			continue;
 		release(c, s, o, now);
-		if (!any || distance(s->oldest, index) > distance(s->oldest, last))
-			last = index;
 		any = true;
 	}
 	if (!any)
 		return;
-	go_on(c, s, last, now);
+	go_on(c, s, now);
 	c->drained = unsent(c) == 0;
 }
 
