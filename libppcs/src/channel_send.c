@@ -118,7 +118,7 @@ size_t ppcs_channels_unsent(const struct channels *c, unsigned channel)
 /* How long a round waits for an acknowledgement (RFC 6298, within our bounds). */
 static uint64_t round_ms(const struct channels *c, unsigned silent)
 {
-	uint64_t ms = c->measured ? c->srtt_ms + 4 * (uint64_t)c->rttvar_ms : ROUND_FIRST_MS;
+	uint64_t ms = c->measured ? c->srtt_8 / 8 + c->rttvar_4 : ROUND_FIRST_MS;
 
 	if (ms < ROUND_MIN_MS)
 		ms = ROUND_MIN_MS;
@@ -193,18 +193,19 @@ bool ppcs_channels_next_data(struct channels *c, uint64_t now, struct packet *re
 	return false;
 }
 
-/* RFC 6298. */
+/* RFC 6298, in eighths and quarters: what is cut off does not add up. */
 static void measure(struct channels *c, uint64_t ms)
 {
 	uint32_t sample = ms < UINT16_MAX ? (uint32_t)ms : UINT16_MAX;
-	uint32_t off = c->srtt_ms > sample ? c->srtt_ms - sample : sample - c->srtt_ms;
 	struct ppcs_statistics *st = c->statistics;
+	uint32_t srtt = c->srtt_8 / 8;
+	uint32_t off = srtt > sample ? srtt - sample : sample - srtt;
 
 	st->rtt_min_ms = c->measured && st->rtt_min_ms < sample ? st->rtt_min_ms : sample;
-	c->rttvar_ms = c->measured ? (3 * c->rttvar_ms + off) / 4 : sample / 2;
-	c->srtt_ms = c->measured ? (7 * c->srtt_ms + sample) / 8 : sample;
+	c->rttvar_4 = c->measured ? c->rttvar_4 - c->rttvar_4 / 4 + off : 2 * sample;
+	c->srtt_8 = c->measured ? c->srtt_8 - srtt + sample : 8 * sample;
 	c->measured = true;
-	st->rtt_ms = c->srtt_ms;
+	st->rtt_ms = c->srtt_8 / 8;
 }
 
 static void mark_lost(struct sender *s, struct outgoing *o)
@@ -266,7 +267,7 @@ static void find_lost(struct sender *s)
 
 static void grow(const struct channels *c, struct sender *s, uint64_t now)
 {
-	uint64_t tick = c->srtt_ms > 0 ? c->srtt_ms : 1;
+	uint64_t tick = c->srtt_8 >= 8 ? c->srtt_8 / 8 : 1;
 
 	if (s->window >= WINDOW_MAX || now < s->grown_at + tick)
 		return;

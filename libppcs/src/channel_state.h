@@ -56,9 +56,9 @@ struct channels {
 	struct receiver receivers[PACKET_CHANNELS];
 	unsigned turn; /**< channel that may send next */
 	uint32_t serial;
-	bool measured; /**< the round trip was, once */
-	uint32_t srtt_ms, rttvar_ms;
-	bool drained; /**< is to be told */
+	bool measured;             /**< the round trip was, once */
+	uint32_t srtt_8, rttvar_4; /**< in 1/8 ms and 1/4 ms */
+	bool drained;              /**< is to be told */
 	uint8_t list[2 * PACKET_MAX_ACKS];
 };
 
