@@ -120,6 +120,8 @@ static uint64_t round_ms(const struct channels *c, unsigned silent)
 {
 	uint64_t ms = c->measured ? c->srtt_8 / 8 + c->rttvar_4 : ROUND_FIRST_MS;
 
+	if (ms < c->bound_ms)
+		ms = c->bound_ms;
 	if (ms < ROUND_MIN_MS)
 		ms = ROUND_MIN_MS;
 	while (silent-- > 0 && ms < ROUND_MAX_MS)
@@ -163,10 +165,10 @@ static void mark_sent(struct channels *c, struct sender *s, struct outgoing *o, 
 		o->again = true;
 		s->lost--;
 	} else {
+		o->sent_at = now;
 		s->next++;
 	}
 	o->serial = ++c->serial;
-	o->sent_at = now;
 	if (s->round_at == NEVER)
 		s->round_at = now + round_ms(c, s->silent) + 1;
 }
@@ -208,6 +210,20 @@ static void measure(struct channels *c, uint64_t ms)
 	st->rtt_ms = c->srtt_8 / 8;
 }
 
+/* One that went out again may be acknowledged for either time, and measures nothing (Karn). Where
+ * all go out again before they can be acknowledged the rounds are too short: then what it took
+ * from the first time is a bound, until something is measured. */
+static void learn(struct channels *c, const struct outgoing *o, uint64_t now)
+{
+	if (!o->again) {
+		c->again = 0;
+		c->bound_ms = 0;
+		measure(c, now - o->sent_at);
+	} else if (!c->measured || ++c->again >= SEND_SLOTS) {
+		c->bound_ms = now - o->sent_at;
+	}
+}
+
 static void mark_lost(struct sender *s, struct outgoing *o)
 {
 	if (o->lost)
@@ -237,8 +253,7 @@ static struct outgoing *find(struct channels *c, struct sender *s, uint16_t inde
 
 static void release(struct channels *c, struct sender *s, struct outgoing *o, uint64_t now)
 {
-	if (!o->again)
-		measure(c, now - o->sent_at);
+	learn(c, o, now);
 	s->lost -= o->lost;
 	s->bytes -= o->size;
 	free(o->data);

@@ -15,11 +15,11 @@
 struct outgoing {
 	uint8_t *data; /**< NULL once it is acknowledged */
 	uint16_t size;
-	bool full_size;  /**< memory for PACKET_DATA_BYTES, not only for `size` */
-	bool lost;       /**< is to go out again */
-	bool again;      /**< went out more than once: its acknowledgement measures nothing */
-	uint32_t serial; /**< of its last sending, counted over all channels */
-	uint64_t sent_at;
+	bool full_size;   /**< memory for PACKET_DATA_BYTES, not only for `size` */
+	bool lost;        /**< is to go out again */
+	bool again;       /**< went out more than once: its acknowledgement measures nothing */
+	uint32_t serial;  /**< of its last sending, counted over all channels */
+	uint64_t sent_at; /**< the first time */
 };
 
 struct sender {
@@ -58,6 +58,8 @@ struct channels {
 	uint32_t serial;
 	bool measured;             /**< the round trip was, once */
 	uint32_t srtt_8, rttvar_4; /**< in 1/8 ms and 1/4 ms */
+	unsigned again;            /**< acknowledged in a row that measured nothing */
+	uint64_t bound_ms;         /**< of the round trip, when it cannot be measured; else 0 */
 	bool drained;              /**< is to be told */
 	uint8_t list[2 * PACKET_MAX_ACKS];
 };
