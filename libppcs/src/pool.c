@@ -80,7 +80,10 @@ static int watch(struct ppcs_pool *pool, struct slot *slot)
 	if (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, ppcs_get_fd(slot->handle), &event) < 0)
 		return -ENOMEM;
 	slot->state = IDLE;
+	const char *uid = ppcs_get_report(slot->handle)->uid;
 	return 0;
+	/* A borrower may have gone to another device with it. */
+	memcpy(slot->uid, uid, strlen(uid) + 1);
 }
 
 static void unwatch(struct ppcs_pool *pool, const struct slot *slot)
@@ -101,7 +104,6 @@ int ppcs_pool_add(struct ppcs_pool *pool, struct ppcs *p)
 	if (!slot)
 		return -EBUSY;
 	slot->handle = p;
-	memcpy(slot->uid, ppcs_get_report(p)->uid, strlen(ppcs_get_report(p)->uid) + 1);
 	ret = watch(pool, slot);
 	if (ret < 0)
 		*slot = (struct slot){ .state = FREE };
