@@ -110,7 +110,7 @@ int ppcs_pool_add(struct ppcs_pool *pool, struct ppcs *p)
 	return ret;
 }
 
-/* A session has ended that nobody used. */
+/* A session has ended that nobody used. What is left of earlier ones of its handle is not of it. */
 static void bury(struct ppcs_pool *pool, struct slot *slot)
 {
 	const struct ppcs_event *e;
@@ -119,11 +119,12 @@ static void bury(struct ppcs_pool *pool, struct slot *slot)
 	while ((e = ppcs_next_event(slot->handle)) != NULL) {
 		if (e->type == PPCS_EVENT_DATA)
 			size += e->size;
-		else if (e->type == PPCS_EVENT_CLOSED)
-			slot->end = *e;
+		if (e->type != PPCS_EVENT_CLOSED)
+			continue;
+		slot->end = *e;
+		slot->end.size = size;
+		size = 0;
 	}
-	slot->end.type = PPCS_EVENT_CLOSED;
-	slot->end.size = size;
 	slot->end.peer = ppcs_get_report(slot->handle)->peer;
 	unwatch(pool, slot);
 	ppcs_free(slot->handle);
