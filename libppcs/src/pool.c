@@ -4,6 +4,7 @@
  * alive which nobody else uses just now; one that ends there is told of.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -12,6 +13,9 @@
 #include "handle.h"
 
 #define EVENTS_AT_ONCE 32
+/* All that a socket holds is read in fewer turns; who sends faster than we read is no reason to go
+ * on for ever. */
+#define LOOKS 64
 
 enum place_state {
 	FREE,
@@ -76,14 +80,14 @@ static struct slot *find(struct ppcs_pool *pool, enum place_state state, const s
 static int watch(struct ppcs_pool *pool, struct slot *slot)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data = { .ptr = slot } };
+	const char *uid = ppcs_get_report(slot->handle)->uid;
 
+	/* A borrower may have gone to another device with it. */
+	memcpy(slot->uid, uid, strlen(uid) + 1);
 	if (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, ppcs_get_fd(slot->handle), &event) < 0)
 		return -ENOMEM;
 	slot->state = IDLE;
-	const char *uid = ppcs_get_report(slot->handle)->uid;
 	return 0;
-	/* A borrower may have gone to another device with it. */
-	memcpy(slot->uid, uid, strlen(uid) + 1);
 }
 
 static void unwatch(struct ppcs_pool *pool, const struct slot *slot)
@@ -141,6 +145,18 @@ static int look_after(struct ppcs_pool *pool, struct slot *slot)
 	return ret;
 }
 
+/* Its end may have come and not been looked at, perhaps behind a lot of data. */
+static bool still_open(struct ppcs_pool *pool, struct slot *slot)
+{
+	struct pollfd fd = { .fd = ppcs_get_fd(slot->handle), .events = POLLIN };
+	unsigned looks = 0;
+
+	do {
+		look_after(pool, slot);
+	} while (slot->state == IDLE && ++looks < LOOKS && poll(&fd, 1, 0) > 0);
+	return slot->state == IDLE;
+}
+
 int ppcs_pool_lend(struct ppcs_pool *pool, const char *uid, struct ppcs **ret)
 {
 	char wanted[PPCS_UID_BYTES];
@@ -152,9 +168,7 @@ int ppcs_pool_lend(struct ppcs_pool *pool, const char *uid, struct ppcs **ret)
 
 		if (slot->state != IDLE || (uid && strcmp(slot->uid, wanted) != 0))
 			continue;
-		/* Its end may have come and not been looked at. */
-		look_after(pool, slot);
-		if (slot->state != IDLE)
+		if (!still_open(pool, slot))
 			continue;
 		unwatch(pool, slot);
 		slot->state = LENT;
