@@ -180,9 +180,12 @@ int ppcs_pool_lend(struct ppcs_pool *pool, const char *uid, struct ppcs **ret)
 
 int ppcs_pool_give_back(struct ppcs_pool *pool, struct ppcs *p)
 {
-	struct slot *slot = pool && p ? find(pool, LENT, p) : NULL;
+	struct slot *slot;
 	int ret;
 
+	if (!pool || !p)
+		return -EINVAL;
+	slot = find(pool, LENT, p);
 	if (!slot)
 		return -ENOENT;
 	if (ppcs_session_verified(p->session)) {
