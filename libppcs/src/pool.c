@@ -222,9 +222,23 @@ int ppcs_pool_dispatch(struct ppcs_pool *pool)
 	return count < 0 && errno != EINTR ? -errno : ret;
 }
 
+/* @return the session that ended first, of those that were not told of; or NULL */
+static struct slot *first_ended(struct ppcs_pool *pool)
+{
+	struct slot *first = NULL;
+
+	for (size_t i = 0; i < pool->max; i++) {
+		struct slot *slot = &pool->slots[i];
+
+		if (slot->state == ENDED && (!first || slot->end.time_ms < first->end.time_ms))
+			first = slot;
+	}
+	return first;
+}
+
 const struct ppcs_event *ppcs_pool_next_event(struct ppcs_pool *pool)
 {
-	struct slot *slot = pool ? find(pool, ENDED, NULL) : NULL;
+	struct slot *slot = pool ? first_ended(pool) : NULL;
 
 	if (!slot)
 		return NULL;
