@@ -204,7 +204,21 @@ class Streams(PeerCase):
         self.finish()
 
 
-class Window(unittest.TestCase):
+class Window(PeerCase):
+    def test_option(self):
+        self.simulate("--window", "100")
+        peer = self.peer()
+        peer.acknowledging = False
+        self.sim.command("source 1 102400")
+        self.run_until(peer, lambda: peer.ins[1].next == 100)
+        # The last one alone has arrived: 99 are resent.
+        peer.send(bytes.fromhex("f1d10006d10100010063"))
+        self.sim.wait("resends", 99)
+        self.assertGreaterEqual(self.sim.stats()["channels"][peer.name]["1"]["window"], 100)
+        peer.acknowledging = True
+        self.run_until(peer, lambda: self.sim.stats()["blast_pending"] == 0)
+        self.end(peer)
+
     def test_least(self):
         out = []
         for least, expected in ((0, 0), (50, 50)):
