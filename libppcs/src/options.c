@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
+
 #include "handle.h"
 #include "init_string.h"
 
-#define HOUR_MS    3600000
-#define MAX_HOST   253
-#define MAX_WEIGHT 1000
-#define MAX_RANGE  10
+#define HOUR_MS     3600000
+#define MAX_HOST    253
+#define MAX_WEIGHT  1000
+#define MAX_REST_MS 60000
+#define MAX_RANGE   10
 
 int ppcs_settable(const struct ppcs *p, bool valid)
 {
@@ -286,7 +289,10 @@ int ppcs_set_path_statistics(struct ppcs *p, const struct ppcs_path_statistics *
 	int ret = ppcs_settable(p, statistics && valid_mode(statistics->mode) &&
 					   statistics->weight <= MAX_WEIGHT &&
 					   statistics->srtt_ms <= UINT16_MAX &&
-					   statistics->rttvar_ms <= UINT16_MAX);
+					   statistics->rttvar_ms <= UINT16_MAX &&
+					   statistics->rest_ms <= MAX_REST_MS);
 
-	return ret < 0 ? ret : ppcs_session_set_path_statistics(p->session, statistics);
+	if (ret < 0)
+		return ret;
+	return ppcs_session_set_path_statistics(p->session, statistics, cmn_clock_ms());
 }

@@ -284,5 +284,5 @@ int ppcs_get_path_statistics(const struct ppcs *p, size_t index, struct ppcs_pat
 {
 	if (!p || !ret)
 		return -EINVAL;
-	return ppcs_session_path_statistics(p->session, index, ret);
+	return ppcs_session_path_statistics(p->session, index, cmn_clock_ms(), ret);
 }

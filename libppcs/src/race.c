@@ -44,6 +44,7 @@ int ppcs_race_start(struct session *s, uint64_t now)
 		race->told = true;
 		return error;
 	}
+	ppcs_priority_plan(s, now);
 	race->running = true;
 	race->told = false;
 	race->started_at = now;
@@ -65,17 +66,40 @@ static struct attempt *find_winner(const struct session *s)
 	return found;
 }
 
-/* Who was only slower has not failed, and who never started neither. */
-static void learn(struct session *s)
+/* Has the device answered one of its attempts? Servers and relays answer for themselves only. */
+static bool meets_device(const struct session *s, enum ppcs_mode mode)
+{
+	for (const struct attempt *a = s->race.attempts; a; a = a->next) {
+		bool itself = a->kind == ATTEMPT_LAN || a->kind == ATTEMPT_PUNCH;
+
+		if (a->mode == mode && a->level >= (itself ? PPCS_LEVEL_ANSWER : PPCS_LEVEL_PATH))
+			return true;
+	}
+	return false;
+}
+
+/* WINNER has won. Who was only slower has not failed, and who started after it neither. */
+static void learn_won(struct session *s, const struct racer *winner, uint64_t now)
 {
 	for (unsigned i = 0; i < PPCS_MODES; i++) {
 		const struct racer *r = &s->race.racers[i];
+		bool meets = meets_device(s, r->mode);
 
-		if (r->state == PPCS_SUCCESS)
-			ppcs_path_raced(&s->paths, r->mode, true);
-		else if (r->retries > 0)
-			ppcs_path_raced(&s->paths, r->mode, false);
+		if (r == winner)
+			ppcs_path_raced(&s->paths, r->mode, true, now);
+		else if (r->round_failed || (r->retries > 0 && !meets))
+			ppcs_path_raced(&s->paths, r->mode, false, now);
+		else if (r->record_count > 0 && r->started_at <= winner->started_at && !meets)
+			ppcs_path_outrun(&s->paths, r->mode);
 	}
+}
+
+/* Nobody has won; who never started has not failed. */
+static void learn_lost(struct session *s, uint64_t now)
+{
+	for (unsigned i = 0; i < PPCS_MODES; i++)
+		if (s->race.racers[i].retries > 0)
+			ppcs_path_raced(&s->paths, (enum ppcs_mode)i, false, now);
 }
 
 static void decide(struct session *s, uint64_t now)
@@ -93,7 +117,7 @@ static void end_all(struct session *s, enum ppcs_racer_state state, enum reason 
 		struct racer *r = &s->race.racers[i];
 
 		if (r->state == PPCS_PENDING || r->state == PPCS_RUNNING)
-			ppcs_racer_end(r, state, reason, now);
+			ppcs_racer_end(r, state, r->rests ? r->reason : reason, now);
 	}
 }
 
@@ -141,6 +165,7 @@ static void win(struct session *s, struct attempt *a, uint64_t now)
 		path->numbers.successes++;
 		path->numbers.failures = 0;
 	}
+	learn_won(s, r, now);
 	fill_report(s, a, now);
 	ppcs_attempt_record(s, a, now);
 	s->statistics.races_won++;
@@ -157,7 +182,6 @@ static void win(struct session *s, struct attempt *a, uint64_t now)
 	r->local_port = s->race.report.local.port;
 	r->destination_port = s->race.report.destination.port;
 	decide(s, now);
-	learn(s);
 	ppcs_verdict(s, false);
 }
 
@@ -166,7 +190,7 @@ static void lose(struct session *s, bool cancelled, uint64_t now)
 	decide(s, now);
 	/* What was given up might have been won. */
 	if (!cancelled)
-		learn(s);
+		learn_lost(s, now);
 	s->race.report.elapsed_ms = (uint32_t)(now - s->race.started_at);
 	ppcs_verdict(s, cancelled);
 }
@@ -222,6 +246,7 @@ static void run(struct session *s, uint64_t now)
 	}
 	for (unsigned i = 0; i < PPCS_MODES; i++)
 		ppcs_racer_tick(s, &s->race.racers[i], now);
+	ppcs_priority_wake(s, now);
 	if (all_failed(&s->race))
 		lose(s, false, now);
 }

@@ -14,7 +14,6 @@
 #define STAGGER_MS     100
 #define BETWEEN_MS     50
 #define OFFLINE_ROUNDS 3
-#define MAX_WEIGHT     1000
 
 static const struct cmn_backoff pauses = { .base_ms = 50, .max_ms = 2000, .jitter_percent = 20 };
 
@@ -131,23 +130,6 @@ static int plan_relay(struct session *s, struct racer *r)
 	return error;
 }
 
-/* A weight that was set counts as it is; learnt ones against the best of those that race, so that
- * nobody waits for nobody. */
-static unsigned weight_of(const struct session *s, enum ppcs_mode mode)
-{
-	unsigned best = 0;
-
-	if (s->config.weight_fixed[mode])
-		return s->config.weights[mode];
-	for (unsigned i = 0; i < PPCS_MODES; i++) {
-		unsigned weight = ppcs_path_weight(&s->paths, (enum ppcs_mode)i);
-
-		if (s->config.modes[i] && weight > best)
-			best = weight;
-	}
-	return MAX_WEIGHT - (best - ppcs_path_weight(&s->paths, mode));
-}
-
 int ppcs_racer_plan(struct session *s, struct racer *r, uint64_t now)
 {
 	static int (*const plans[])(struct session *, struct racer *) = {
@@ -170,8 +152,6 @@ int ppcs_racer_plan(struct session *s, struct racer *r, uint64_t now)
 	}
 	r->reason = REASON_NONE;
 	r->state = PPCS_PENDING;
-	r->start_at = now + (MAX_WEIGHT - weight_of(s, r->mode)) / 2;
-	r->round_at = r->start_at;
 	return 0;
 }
 
@@ -188,6 +168,7 @@ static void begin_round(struct session *s, struct racer *r, uint64_t now)
 	if (r->state == PPCS_PENDING) {
 		r->state = PPCS_RUNNING;
 		r->started_at = now;
+		r->rests = false;
 	}
 	r->round_at = NEVER;
 	r->heard = false;
@@ -269,6 +250,7 @@ void ppcs_racer_tick(struct session *s, struct racer *r, uint64_t now)
 	start_due(s, r, now);
 	if (!round_over(r))
 		return;
+	r->round_failed = true;
 	if (all_over(r)) {
 		ppcs_racer_end(r, PPCS_FAILED, r->reason, now);
 		return;

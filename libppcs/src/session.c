@@ -174,25 +174,23 @@ const struct ppcs_statistics *ppcs_session_statistics(const struct session *s)
 	return &s->statistics;
 }
 
-int ppcs_session_path_statistics(const struct session *s, size_t index,
+int ppcs_session_path_statistics(const struct session *s, size_t index, uint64_t now,
 				 struct ppcs_path_statistics *ret)
 {
 	if (index >= s->paths.count)
 		return -ENOENT;
-	ppcs_path_numbers(&s->paths.at[index], ret);
+	ppcs_path_numbers(&s->paths.at[index], now, ret);
 	return 0;
 }
 
-int ppcs_session_set_path_statistics(struct session *s, const struct ppcs_path_statistics *st)
+int ppcs_session_set_path_statistics(struct session *s, const struct ppcs_path_statistics *st,
+				     uint64_t now)
 {
 	struct path *path = ppcs_path_get(&s->paths, st->mode, st->port);
 
 	if (!path)
 		return -ENOMEM;
-	path->numbers.failures = st->failures;
-	path->numbers.weight = st->port == 0 ? st->weight : 0;
-	path->numbers.srtt_ms = st->srtt_ms;
-	path->numbers.rttvar_ms = st->rttvar_ms;
+	ppcs_path_set(path, st, now);
 	return 0;
 }
 

@@ -79,9 +79,10 @@ void ppcs_session_drop_events(struct session *s, enum ppcs_event_type first,
 bool ppcs_session_has_event(const struct session *s);
 const struct ppcs_report *ppcs_session_report(struct session *s, uint64_t now);
 const struct ppcs_statistics *ppcs_session_statistics(const struct session *s);
-int ppcs_session_path_statistics(const struct session *s, size_t index,
+int ppcs_session_path_statistics(const struct session *s, size_t index, uint64_t now,
 				 struct ppcs_path_statistics *ret);
-int ppcs_session_set_path_statistics(struct session *s, const struct ppcs_path_statistics *st);
+int ppcs_session_set_path_statistics(struct session *s, const struct ppcs_path_statistics *st,
+				     uint64_t now);
 /** The session's socket goes elsewhere. @return its id, or 0 when there is none or it is TCP */
 uint32_t ppcs_session_take(struct session *s, struct ppcs_address *ret_local,
 			   struct ppcs_address *ret_peer);

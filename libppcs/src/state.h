@@ -57,6 +57,7 @@ enum reason {
 	REASON_WITHOUT_SERVER,
 	REASON_WITHOUT_RELAY,
 	REASON_WITHOUT_UID,
+	REASON_RESTS,
 	REASONS
 };
 
@@ -199,10 +200,12 @@ struct racer {
 	struct lane *lanes; /**< in order of preference */
 	size_t lane_count;
 	uint64_t start_at, started_at, ended_at;
+	bool rests;        /**< left out until round_at, or until the others have failed */
 	uint64_t round_at; /**< the next round starts, or NEVER */
 	uint64_t next_at;  /**< sequential: the next lane may start */
 	unsigned rounds;   /**< that failed without any answer */
 	bool heard;        /**< somebody answered in this round */
+	bool round_failed; /**< a whole one, in this race */
 	uint32_t retries;
 	uint16_t local_port, destination_port;
 	struct ppcs_attempt *records; /**< room for PPCS_MAX_ATTEMPTS, or NULL */
@@ -419,6 +422,12 @@ int ppcs_tcp_next(struct session *s, struct socket *socket, int key, uint8_t *me
 		  struct packet *ret);
 bool ppcs_tcp_owns(const struct attempt *a, uint32_t socket);
 extern const struct attempt_ops ppcs_tcp_ops;
+
+/* priority.c */
+/** When the racers that are planned start. */
+void ppcs_priority_plan(struct session *s, uint64_t now);
+/** Start those that rest, when all others have failed: never do all of them rest. */
+void ppcs_priority_wake(struct session *s, uint64_t now);
 
 /* racer.c */
 int ppcs_racer_plan(struct session *s, struct racer *r, uint64_t now);

@@ -16,6 +16,9 @@
 /* A race weighs a quarter of all before it. */
 #define DECAY      4
 #define MAX_WEIGHT 1000
+/* After so many failures in a row a mode rests. */
+#define REST_FAILURES 5
+#define REST_MS       60000
 
 void ppcs_path_list_free(struct path_list *list)
 {
@@ -92,7 +95,7 @@ unsigned ppcs_path_limit(const struct path_list *list, enum ppcs_mode mode, uint
 	return limit < max_ms ? (unsigned)limit : max_ms;
 }
 
-void ppcs_path_raced(struct path_list *list, enum ppcs_mode mode, bool won)
+void ppcs_path_raced(struct path_list *list, enum ppcs_mode mode, bool won, uint64_t now)
 {
 	struct path *path = ppcs_path_get(list, mode, 0);
 	struct ppcs_path_statistics *n;
@@ -100,9 +103,23 @@ void ppcs_path_raced(struct path_list *list, enum ppcs_mode mode, bool won)
 	if (!path)
 		return;
 	n = &path->numbers;
-	n->failures = won ? 0 : n->failures + 1;
-	n->weight = won ? n->weight + (MAX_WEIGHT - n->weight + DECAY - 1) / DECAY :
-			  n->weight - n->weight / DECAY;
+	if (won) {
+		n->failures = 0;
+		n->weight += (MAX_WEIGHT - n->weight + DECAY - 1) / DECAY;
+		path->rests_until = 0;
+		return;
+	}
+	n->weight -= n->weight / DECAY;
+	if (++n->failures >= REST_FAILURES)
+		path->rests_until = now + REST_MS;
+}
+
+void ppcs_path_outrun(struct path_list *list, enum ppcs_mode mode)
+{
+	struct path *path = ppcs_path_get(list, mode, 0);
+
+	if (path)
+		path->numbers.weight -= path->numbers.weight / DECAY;
 }
 
 unsigned ppcs_path_weight(const struct path_list *list, enum ppcs_mode mode)
@@ -119,6 +136,31 @@ void ppcs_statistics_new_session(struct ppcs_statistics *st)
 	st->data_refused = st->data_packets_sent = st->data_bytes_sent = st->data_resent = 0;
 	st->acks_again = st->acks_unsent = 0;
 	st->rtt_ms = st->rtt_min_ms = st->loss_permille = 0;
+}
+
+static uint32_t rest_of(const struct path *path, uint64_t now)
+{
+	return path->rests_until > now ? (uint32_t)(path->rests_until - now) : 0;
+}
+
+unsigned ppcs_path_rest(const struct path_list *list, enum ppcs_mode mode, uint64_t now)
+{
+	const struct path *path = ppcs_path_find(list, mode, 0);
+
+	return path ? rest_of(path, now) : 0;
+}
+
+void ppcs_path_set(struct path *path, const struct ppcs_path_statistics *from, uint64_t now)
+{
+	struct ppcs_path_statistics *n = &path->numbers;
+
+	n->failures = from->failures;
+	n->srtt_ms = from->srtt_ms;
+	n->rttvar_ms = from->rttvar_ms;
+	if (n->port != 0)
+		return;
+	n->weight = from->weight;
+	path->rests_until = now + from->rest_ms;
 }
 
 static int ascending(const void *a, const void *b)
@@ -142,9 +184,10 @@ static void summary(const struct samples *samples, uint32_t *min, uint32_t *medi
 	*p95 = sorted[(n * 95 + 99) / 100 - 1];
 }
 
-void ppcs_path_numbers(const struct path *path, struct ppcs_path_statistics *ret)
+void ppcs_path_numbers(const struct path *path, uint64_t now, struct ppcs_path_statistics *ret)
 {
 	*ret = path->numbers;
+	ret->rest_ms = rest_of(path, now);
 	summary(&path->answer, &ret->answer_min_ms, &ret->answer_median_ms, &ret->answer_p95_ms);
 	summary(&path->up, &ret->up_min_ms, &ret->up_median_ms, &ret->up_p95_ms);
 	summary(&path->verified, &ret->verified_min_ms, &ret->verified_median_ms,

@@ -20,6 +20,7 @@ struct samples {
 struct path {
 	struct ppcs_path_statistics numbers; /**< all but what is made of the samples */
 	struct samples answer, up, verified;
+	uint64_t rests_until; /**< a mode (section 13) */
 };
 
 struct path_list {
@@ -37,10 +38,16 @@ void ppcs_path_up(struct path *path, uint64_t ms);
 /** Limit of an attempt until the path is up: as measured, or MAX_MS (section 13). */
 unsigned ppcs_path_limit(const struct path_list *list, enum ppcs_mode mode, uint16_t port,
 			 unsigned max_ms);
-/** A race in which the mode took part is over. */
-void ppcs_path_raced(struct path_list *list, enum ppcs_mode mode, bool won);
+/** A race is over that the mode has won, or failed in. */
+void ppcs_path_raced(struct path_list *list, enum ppcs_mode mode, bool won, uint64_t now);
+/** Another one has won before the device answered this one: not in its favour, but no failure. */
+void ppcs_path_outrun(struct path_list *list, enum ppcs_mode mode);
 unsigned ppcs_path_weight(const struct path_list *list, enum ppcs_mode mode);
-void ppcs_path_numbers(const struct path *path, struct ppcs_path_statistics *ret);
+/** @return for how many ms the mode rests yet */
+unsigned ppcs_path_rest(const struct path_list *list, enum ppcs_mode mode, uint64_t now);
+/** Begin with what was measured elsewhere. */
+void ppcs_path_set(struct path *path, const struct ppcs_path_statistics *from, uint64_t now);
+void ppcs_path_numbers(const struct path *path, uint64_t now, struct ppcs_path_statistics *ret);
 
 /** What is counted for one session begins anew. */
 void ppcs_statistics_new_session(struct ppcs_statistics *st);

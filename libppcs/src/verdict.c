@@ -38,6 +38,7 @@ static const char *const reasons[REASONS] = {
 	[REASON_WITHOUT_SERVER] = "no directory server given",
 	[REASON_WITHOUT_RELAY] = "no relay given",
 	[REASON_WITHOUT_UID] = "no device id given",
+	[REASON_RESTS] = "rests after 5 races without success",
 };
 
 /* The most telling first. TEXT may name the id of the other device. */

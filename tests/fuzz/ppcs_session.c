@@ -299,8 +299,9 @@ static void step_statistics(struct world *w, struct input *in)
 	st.failures = take_byte(in);
 	st.srtt_ms = take_byte(in);
 	st.rttvar_ms = take_byte(in);
-	must(ppcs_session_set_path_statistics(w->session, &st) == 0);
-	must(ppcs_session_path_statistics(w->session, 0, &st) == 0);
+	st.rest_ms = st.failures % 2 * 235 * st.rttvar_ms;
+	must(ppcs_session_set_path_statistics(w->session, &st, w->now) == 0);
+	must(ppcs_session_path_statistics(w->session, 0, w->now, &st) == 0);
 }
 
 /* Device keys are nobody's business ("sesame"). */

@@ -112,7 +112,7 @@ enum ppcs_mode {
 /** Where a racer or an attempt stands; the last three are final. */
 enum ppcs_racer_state {
 	PPCS_NOT_STARTED, /**< its mode is off */
-	PPCS_PENDING,     /**< it will start */
+	PPCS_PENDING, /**< it will start, at its turn or when it has rested (ppcs_set_weight()) */
 	PPCS_RUNNING,
 	PPCS_SUCCESS,
 	PPCS_FAILED,
@@ -290,6 +290,7 @@ struct ppcs_path_statistics {
 	uint32_t up_min_ms, up_median_ms, up_p95_ms;
 	uint32_t verified_min_ms, verified_median_ms, verified_p95_ms;
 	const char *error; /**< of the last attempt that failed, or NULL */
+	uint32_t rest_ms;  /**< 0–60000: so long the mode rests yet; for port 0 only */
 };
 
 /** Counters since ppcs_new(); later releases append fields. */
@@ -381,8 +382,19 @@ int ppcs_set_relay_tcp(struct ppcs *p, uint16_t tcp_port);
 /** Leave a mode out or put it in; P2P and LAN are in by default, the relay by the calls above.
  *  @since 0.1 */
 int ppcs_set_mode(struct ppcs *p, enum ppcs_mode mode, bool on);
-/** Priority of a mode, 0–1000: it starts (1000 - weight) / 2 ms later. Without it the weight is the
- *  learnt one, 1000 at first, as far as it is below the best of the modes that race. @since 0.1 */
+/**
+ * Priority of a mode, 0–1000: it starts (1000 - weight) / 2 ms later. Without it the weight is the
+ * learnt one, 1000 at first, as far as it is below the best of the modes that race.
+ *
+ * Learnt is this: a race that was won makes up for a quarter of what the weight lacks; a race in
+ * which the mode failed, or in which the device did not answer it before another mode won that had
+ * started no earlier, takes a quarter away. A mode that failed in five races in a row, or in more,
+ * rests for 60 s after each: its racer is PPCS_PENDING until then, or until each of the others has
+ * ended or been through all its ports in vain; PPCS_CANCELLED when one of them wins before, and
+ * PPCS_FAILED when the time is over before; in all three its error says that it rests. When all
+ * that race would rest none does, and a mode with a weight that was set never does.
+ * @since 0.1
+ */
 int ppcs_set_weight(struct ppcs *p, enum ppcs_mode mode, unsigned weight);
 /** Default PPCS_FAN_OUT. @since 0.1 */
 int ppcs_set_walk(struct ppcs *p, enum ppcs_walk walk);
@@ -493,8 +505,9 @@ const struct ppcs_statistics *ppcs_get_statistics(const struct ppcs *p);
  *  @since 0.1 */
 int ppcs_get_path_statistics(const struct ppcs *p, size_t index, struct ppcs_path_statistics *ret);
 
-/** Begin with what an earlier handle measured: `mode port failures weight srtt_ms rttvar_ms` are
- *  taken over. @since 0.1 */
+/** Begin with what an earlier handle measured: `mode port failures srtt_ms rttvar_ms` are taken
+ *  over, for port 0 also `weight` (0–1000) and `rest_ms` (0–60000, from now on). The times to path
+ *  up are 0–65535 ms. @since 0.1 */
 int ppcs_set_path_statistics(struct ppcs *p, const struct ppcs_path_statistics *statistics);
 
 /**

@@ -61,7 +61,8 @@ static struct ppcs_path_statistics learnt(enum ppcs_mode mode, uint16_t port)
 {
 	struct ppcs_path_statistics st;
 
-	for (size_t i = 0; ppcs_session_path_statistics(t.client->session, i, &st) == 0; i++)
+	for (size_t i = 0;
+	     ppcs_session_path_statistics(t.client->session, i, t.world.now, &st) == 0; i++)
 		if (st.mode == mode && st.port == port)
 			return st;
 	fail_msg("nothing learnt of %s %u", ppcs_mode_name(mode), port);
@@ -73,7 +74,8 @@ static uint32_t weight_or_full(enum ppcs_mode mode)
 {
 	struct ppcs_path_statistics st;
 
-	for (size_t i = 0; ppcs_session_path_statistics(t.client->session, i, &st) == 0; i++)
+	for (size_t i = 0;
+	     ppcs_session_path_statistics(t.client->session, i, t.world.now, &st) == 0; i++)
 		if (st.mode == mode && st.port == 0)
 			return st.weight;
 	return 1000;
@@ -132,7 +134,7 @@ static void limit_after(uint32_t srtt, uint32_t rttvar, uint32_t limit)
 
 	client_modes(t.client, true, false, false);
 	t.camera.no_ready = true;
-	assert_int_equal(ppcs_session_set_path_statistics(t.client->session, &st), 0);
+	assert_int_equal(ppcs_session_set_path_statistics(t.client->session, &st, t.world.now), 0);
 	t.client->config.timeout_ms = 10000;
 	assert_false(race());
 	assert_int_equal(lasted(PPCS_P2P), limit);
@@ -295,11 +297,12 @@ static void test_history(void **state)
 	struct ppcs_path_statistics st = { .mode = PPCS_LAN, .failures = 2, .weight = 400 };
 
 	(void)state;
-	assert_int_equal(ppcs_session_set_path_statistics(t.client->session, &st), 0);
+	assert_int_equal(ppcs_session_set_path_statistics(t.client->session, &st, t.world.now), 0);
 	st = learnt(PPCS_LAN, 0);
 	assert_int_equal(st.failures, 2);
 	assert_int_equal(st.weight, 400);
-	assert_int_equal(ppcs_session_path_statistics(t.client->session, 1, &st), -ENOENT);
+	assert_int_equal(ppcs_session_path_statistics(t.client->session, 1, t.world.now, &st),
+			 -ENOENT);
 	client_race(t.client);
 	assert_int_equal(
 		ppcs_session_report(t.client->session, t.world.now)->racers[PPCS_LAN].state,

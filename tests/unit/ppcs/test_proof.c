@@ -216,7 +216,7 @@ static void test_several_answers(void **state)
 		say(&t.there[0], &t.us[0], PUNCH_PKT, t.did, DID_BYTES);
 	world_run(&t.world, 10);
 	assert_int_equal(client_events(t.client, PPCS_EVENT_ATTEMPT_ANSWERED), 1);
-	assert_int_equal(ppcs_session_path_statistics(t.client->session, 0, &st), 0);
+	assert_int_equal(ppcs_session_path_statistics(t.client->session, 0, t.world.now, &st), 0);
 	assert_int_equal(st.attempts, 2);
 	assert_int_equal(st.answers, 2);
 	end();

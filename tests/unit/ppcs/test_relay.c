@@ -377,7 +377,8 @@ static void test_learning_does_not_follow_the_relay(void **state)
 			t.servers[i].relays[k] = with_port(listed(k), 45678);
 	}
 	assert_true(client_run(t.client)->success);
-	for (size_t i = 0; ppcs_session_path_statistics(t.client->session, i, &st) == 0; i++) {
+	for (size_t i = 0;
+	     ppcs_session_path_statistics(t.client->session, i, t.world.now, &st) == 0; i++) {
 		if (st.port == 0)
 			continue;
 		ports++;

@@ -16,6 +16,7 @@
 #include "statistics.h"
 
 #define MAX_MS 5000
+#define NOW    1000
 
 /* The linker puts this in the place of realloc(). */
 static bool no_memory;
@@ -138,7 +139,8 @@ static void test_without_memory(void **state)
 	no_memory = true;
 	assert_null(ppcs_path_get(&list, PPCS_LAN, 2));
 	assert_int_equal(ppcs_path_get(&list, PPCS_LAN, 1)->numbers.attempts, 7);
-	ppcs_path_raced(&list, PPCS_LAN, false);
+	ppcs_path_raced(&list, PPCS_LAN, false, NOW);
+	ppcs_path_outrun(&list, PPCS_LAN);
 	no_memory = false;
 	assert_int_equal(ppcs_path_weight(&list, PPCS_LAN), 1000);
 	assert_non_null(ppcs_path_get(&list, PPCS_LAN, 2));
@@ -181,30 +183,101 @@ static void test_weights(void **state)
 	(void)state;
 	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 1000);
 	assert_null(ppcs_path_find(&list, PPCS_P2P, 0));
-	ppcs_path_raced(&list, PPCS_P2P, false);
+	ppcs_path_raced(&list, PPCS_P2P, false, NOW);
 	path = ppcs_path_find(&list, PPCS_P2P, 0);
 	assert_int_equal(path->numbers.failures, 1);
 	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 750);
-	ppcs_path_raced(&list, PPCS_P2P, false); /* 750 - 187 */
+	ppcs_path_raced(&list, PPCS_P2P, false, NOW); /* 750 - 187 */
 	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 563);
-	ppcs_path_raced(&list, PPCS_P2P, false); /* 563 - 140 */
+	ppcs_path_raced(&list, PPCS_P2P, false, NOW); /* 563 - 140 */
 	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 423);
 	assert_int_equal(path->numbers.failures, 3);
-	ppcs_path_raced(&list, PPCS_P2P, true); /* 423 + 145, a quarter of 577 rounded up */
+	ppcs_path_raced(&list, PPCS_P2P, true, NOW); /* 423 + 145, a quarter of 577 rounded up */
 	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 568);
 	assert_int_equal(path->numbers.failures, 0);
 	assert_int_equal(ppcs_path_weight(&list, PPCS_LAN), 1000);
 	assert_int_equal(list.count, 1);
 	/* To the ends, and back from there. */
 	for (unsigned i = 0; i < 100; i++)
-		ppcs_path_raced(&list, PPCS_P2P, true);
+		ppcs_path_raced(&list, PPCS_P2P, true, NOW);
 	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 1000);
 	for (unsigned i = 0; i < 100; i++)
-		ppcs_path_raced(&list, PPCS_P2P, false);
+		ppcs_path_raced(&list, PPCS_P2P, false, NOW);
 	assert_in_range(ppcs_path_weight(&list, PPCS_P2P), 0, 3);
 	assert_int_equal(path->numbers.failures, 100);
-	ppcs_path_raced(&list, PPCS_P2P, true);
+	ppcs_path_raced(&list, PPCS_P2P, true, NOW);
 	assert_in_range(ppcs_path_weight(&list, PPCS_P2P), 250, 253);
+	ppcs_path_list_free(&list);
+}
+
+/* From the fifth failure in a row on a mode rests for 60 s after each. */
+static void test_rest(void **state)
+{
+	struct path_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW), 0);
+	for (unsigned i = 1; i <= 4; i++) {
+		ppcs_path_raced(&list, PPCS_P2P, false, NOW);
+		assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW), 0);
+	}
+	ppcs_path_raced(&list, PPCS_P2P, false, NOW);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW), 60000);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_LAN, NOW), 0);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW + 59999), 1);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW + 60001), 0);
+	ppcs_path_outrun(&list, PPCS_P2P); /* that is no failure */
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW + 60000), 0);
+	ppcs_path_raced(&list, PPCS_P2P, false, NOW + 70000);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW + 70000), 60000);
+	ppcs_path_raced(&list, PPCS_P2P, true, NOW + 70000);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW + 70000), 0);
+	ppcs_path_raced(&list, PPCS_P2P, false, NOW + 70000);
+	assert_int_equal(ppcs_path_rest(&list, PPCS_P2P, NOW + 70000), 0);
+	ppcs_path_list_free(&list);
+}
+
+static void test_outrun(void **state)
+{
+	struct path_list list = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		ppcs_path_raced(&list, PPCS_LAN, false, NOW);
+	ppcs_path_outrun(&list, PPCS_LAN); /* 318 - 79 */
+	assert_int_equal(ppcs_path_weight(&list, PPCS_LAN), 239);
+	assert_int_equal(ppcs_path_find(&list, PPCS_LAN, 0)->numbers.failures, 4);
+	ppcs_path_outrun(&list, PPCS_P2P);
+	assert_int_equal(ppcs_path_weight(&list, PPCS_P2P), 750);
+	ppcs_path_list_free(&list);
+}
+
+/* What an earlier handle gave out goes in again; of a port neither weight nor rest. */
+static void test_taken_over(void **state)
+{
+	static const struct ppcs_path_statistics from = {
+		.failures = 7, .weight = 321, .srtt_ms = 40, .rttvar_ms = 20, .rest_ms = 30000
+	};
+	struct path_list list = { 0 };
+	struct ppcs_path_statistics n;
+
+	(void)state;
+	ppcs_path_set(ppcs_path_get(&list, PPCS_LAN, 0), &from, NOW);
+	ppcs_path_numbers(ppcs_path_get(&list, PPCS_LAN, 0), NOW, &n);
+	assert_int_equal(n.failures, 7);
+	assert_int_equal(n.weight, 321);
+	assert_int_equal(n.rest_ms, 30000);
+	ppcs_path_numbers(ppcs_path_get(&list, PPCS_LAN, 0), NOW + 12345, &n);
+	assert_int_equal(n.rest_ms, 30000 - 12345);
+	ppcs_path_numbers(ppcs_path_get(&list, PPCS_LAN, 0), NOW + 30001, &n);
+	assert_int_equal(n.rest_ms, 0);
+	ppcs_path_set(ppcs_path_get(&list, PPCS_LAN, 32108), &from, NOW);
+	ppcs_path_numbers(ppcs_path_get(&list, PPCS_LAN, 32108), NOW, &n);
+	assert_int_equal(n.failures, 7);
+	assert_int_equal(n.weight, 0);
+	assert_int_equal(n.srtt_ms, 40);
+	assert_int_equal(n.rttvar_ms, 20);
+	assert_int_equal(n.rest_ms, 0);
 	ppcs_path_list_free(&list);
 }
 
@@ -216,7 +289,7 @@ static void test_samples(void **state)
 
 	(void)state;
 	path->numbers.attempts = 77;
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.mode, PPCS_P2P);
 	assert_int_equal(n.port, 40611);
 	assert_int_equal(n.attempts, 77);
@@ -225,26 +298,26 @@ static void test_samples(void **state)
 	assert_int_equal(n.verified_min_ms + n.verified_median_ms + n.verified_p95_ms, 0);
 	/* One is all three. */
 	ppcs_samples_add(&path->answer, 70);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.answer_min_ms, 70);
 	assert_int_equal(n.answer_median_ms, 70);
 	assert_int_equal(n.answer_p95_ms, 70);
 	ppcs_samples_add(&path->answer, 90);
 	ppcs_samples_add(&path->answer, 80);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.answer_min_ms, 70);
 	assert_int_equal(n.answer_median_ms, 80);
 	assert_int_equal(n.answer_p95_ms, 90);
 	/* 1000 to 1019, the last first: of 20 the 19th is the 95th percentile. */
 	for (unsigned i = 0; i < 20; i++)
 		ppcs_samples_add(&path->verified, 1019 - i);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.verified_min_ms, 1000);
 	assert_int_equal(n.verified_median_ms, 1010);
 	assert_int_equal(n.verified_p95_ms, 1018);
 	ppcs_path_up(path, 5);
 	ppcs_path_up(path, 3);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.up_min_ms, 3);
 	assert_int_equal(n.up_median_ms, 5);
 	assert_int_equal(n.up_p95_ms, 5);
@@ -262,19 +335,19 @@ static void test_last_samples(void **state)
 	(void)state;
 	for (unsigned i = 1; i <= 32; i++)
 		ppcs_samples_add(&path->answer, 100 * i);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.answer_min_ms, 100);
 	assert_int_equal(n.answer_median_ms, 1700);
 	assert_int_equal(n.answer_p95_ms, 3100);
 	for (unsigned i = 33; i <= 40; i++)
 		ppcs_samples_add(&path->answer, 100 * i);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.answer_min_ms, 900);
 	assert_int_equal(n.answer_median_ms, 2500);
 	assert_int_equal(n.answer_p95_ms, 3900);
 	ppcs_samples_add(&path->answer, 65536);
 	ppcs_samples_add(&path->answer, UINT64_MAX);
-	ppcs_path_numbers(path, &n);
+	ppcs_path_numbers(path, NOW, &n);
 	assert_int_equal(n.answer_min_ms, 1100);
 	assert_int_equal(n.answer_p95_ms, 65535);
 	ppcs_path_list_free(&list);
@@ -319,7 +392,8 @@ int main(void)
 		cmocka_unit_test(test_extremes),       cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_samples),        cmocka_unit_test(test_last_samples),
 		cmocka_unit_test(test_bounds),         cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_without_memory),
+		cmocka_unit_test(test_without_memory), cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_outrun),         cmocka_unit_test(test_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
