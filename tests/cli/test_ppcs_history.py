@@ -7,6 +7,7 @@ harm, whoever writes at the same time and whatever somebody else has put into th
 import os
 import signal
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -14,11 +15,12 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from common import LIMIT  # noqa: E402
 from ppcs_common import HOST, UID, PpcsCase  # noqa: E402
 
 # Nothing but the camera of the test has an address like this.
 ALONE = "127.77.66.55"
-WRITERS = 20
+WRITERS, RACES = 20, 4
 STOPPED_SECONDS = 0.3
 
 
@@ -186,14 +188,68 @@ class File(HistoryCase):
         stderr = self.run_tool("--no-p2p", "--history", path)[2]
         self.assertEqual(stderr.count("\n"), 1, stderr)
 
+    def check_left_alone(self, why):
+        """Told of once; the race goes as without, also one that is lost."""
+        path = self.history()
+        before = os.lstat(path)
+        mine = self.peer
+        for status, peer in ((0, mine), (3, [HOST, *self.ports(self.closed_port())])):
+            self.peer = peer
+            found, stdout, stderr = self.run_tool("--no-p2p", "--json", "--max-time",
+                                                  "0.2" if status else "20")
+            self.assertEqual(found, status, stderr)
+            self.assertEqual(self.check_json(stdout)["success"], status == 0)
+            self.assertEqual(stderr.count("\n"), 1 if status == 0 else 2, stderr)
+            self.assertTrue(stderr.startswith(f"ppcs-connect: history {path}: {why}; "), stderr)
+        self.peer = mine
+        after = os.lstat(path)
+        self.assertEqual((after.st_ino, after.st_mtime_ns, after.st_size),
+                         (before.st_ino, before.st_mtime_ns, before.st_size))
+        self.assertEqual(os.listdir(os.path.dirname(path)), ["ppcs-history"])
+
     def test_no_file(self):
-        """A directory in its place."""
+        """A directory in its place, or a pipe that nobody writes to."""
         self.simulate()
         path = self.history()
         os.makedirs(path)
-        status, _, stderr = self.run_tool("--no-p2p")
-        self.assertEqual((status, stderr.count("\n")), (0, 1))
-        self.assertIn(path, stderr)
+        self.check_left_alone("Is a directory")
+        os.rmdir(path)
+        os.mkfifo(path)
+        self.check_left_alone("damaged")
+
+    def test_unreadable(self):
+        self.simulate()
+        self.connect("--no-p2p")
+        path = self.history()
+        os.rename(path, os.path.join(self.dir, "elsewhere"))
+        os.symlink(path, path)
+        self.check_left_alone("Too many levels of symbolic links")
+        os.unlink(path)
+        os.rename(os.path.join(self.dir, "elsewhere"), path)
+        os.chmod(path, 0)
+        if not os.access(path, os.R_OK):  # root may do anything
+            self.check_left_alone("Permission denied")
+
+    def test_of_another_release(self):
+        self.simulate()
+        self.connect("--no-p2p")
+        path = self.history()
+        text = self.read(path)
+        self.write(path, text.replace("ppcs-history 1\n", "ppcs-history 2\n"))
+        self.check_left_alone("written by another release")
+
+    def test_huge(self):
+        """Not even looked into; one that is as big as may be has its bounds."""
+        self.simulate()
+        self.connect("--no-p2p")
+        path, text = self.history(), self.read(self.history())
+        os.truncate(path, 1 << 31)
+        self.check_left_alone("File too large")
+        peers = "".join(f"peer\t{number}\t-\t{number}\t-\t0\n" for number in range(4000))
+        self.write(path, text + peers)
+        self.connect("--no-p2p")
+        self.assertLess(len(self.read(path)), 20000)
+        self.assertIn(UID, self.read(path))
 
     def test_failures_are_remembered_too(self):
         self.peer = [HOST, *self.ports(self.closed_port())]
@@ -257,6 +313,40 @@ class Writers(HistoryCase):
         sock.recv(2048)
         tool.signal(signal.SIGSTOP)
         return tool
+
+    def test_at_one_peer(self):
+        """Eight at a time, several races each, at other ports of the same peer: what one learns
+        the others do not undo."""
+        def run(number):
+            sock = self.silent_port()
+            ports[number] = self.port_of(sock)
+            for _ in range(RACES):
+                found[number].append(self.run_at(ports[number]))
+
+        ports, found = {}, [[] for _ in range(8)]
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for done in found:
+            self.assertEqual([(status, stderr.count("\n")) for status, _, stderr in done],
+                             [(3, 1)] * RACES, done)
+        lines = [line.split("\t") for line in self.read(self.history()).splitlines()]
+        for mode in ("p2p", "lan"):
+            for port in ports.values():
+                failures = [line[3] for line in lines if line[1:3] == [mode, str(port)]]
+                self.assertEqual(failures, [str(RACES)], (mode, port))
+        self.assertEqual(os.listdir(os.path.dirname(self.history())), ["ppcs-history"])
+
+    def run_at(self, port):
+        """A race at a port of nobody, from a thread."""
+        done = subprocess.run(
+            [self.program, HOST, *self.ports(port), "--uid", UID, "--weights", "p2p=1,lan=1",
+             "--max-time", "0.05"],
+            env=self.env, cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, timeout=LIMIT, check=False)
+        return done.returncode, done.stdout, done.stderr.decode("utf-8")
 
     def test_many_peers(self):
         """The file does not grow for ever, and the one that was used last is in it."""

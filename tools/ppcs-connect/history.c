@@ -17,6 +17,28 @@
 
 /* A file that was there and could not be read is not written either. */
 static bool unusable;
+/* What the handle began with. */
+static struct history_peer before;
+
+static int64_t wall_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec > 0 ? (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 : 0;
+}
+
+static const char *words(int err)
+{
+	switch (-err) {
+	case EBADMSG:
+		return "damaged";
+	case ENOTSUP:
+		return "written by another release";
+	default:
+		return strerror(-err);
+	}
+}
 
 static const char *file_path(char path[PATH_MAX_BYTES])
 {
@@ -61,6 +83,7 @@ static void take_over(struct ppcs *p, const struct history_peer *peer)
 	if (peer->uid[0])
 		ppcs_set_uid_hint(p, peer->uid);
 	prefer_port(p, peer);
+	before = *peer;
 }
 
 void history_load(struct ppcs *p, const char *peer)
@@ -72,11 +95,10 @@ void history_load(struct ppcs *p, const char *peer)
 
 	if (!path)
 		return;
-	err = history_read(path, &history);
+	err = history_read(path, wall_clock_ms(), &history);
 	if (err && err != -ENOENT) {
 		unusable = true;
-		cli_message("history %s: %s; going on without it", path,
-			    err == -EBADMSG ? "damaged" : strerror(-err));
+		cli_message("history %s: %s; going on without it", path, words(err));
 	}
 	if (!err) {
 		const struct history_peer *known = history_find(&history, peer);
@@ -92,17 +114,25 @@ static bool worth_a_line(const struct ppcs_path_statistics *path)
 	return path->port == 0 || path->srtt_ms > 0 || path->failures > 0;
 }
 
-static void fill(struct ppcs *p, const struct ppcs_report *report, struct history_peer *peer)
+static bool changed(const struct ppcs_path_statistics *path)
 {
-	peer->time = (int64_t)time(NULL);
-	peer->path_count = 0;
-	for (size_t i = 0; peer->path_count < HISTORY_PATHS_MAX; i++) {
-		struct ppcs_path_statistics *path = &peer->paths[peer->path_count];
+	const struct ppcs_path_statistics *old = history_path(&before, path->mode, path->port);
 
-		if (ppcs_get_path_statistics(p, i, path))
-			break;
-		peer->path_count += worth_a_line(path);
-	}
+	return !old || old->failures != path->failures || old->weight != path->weight ||
+	       old->srtt_ms != path->srtt_ms || old->rttvar_ms != path->rttvar_ms;
+}
+
+static void fill(struct ppcs *p, const struct ppcs_report *report, int64_t now,
+		 struct history_peer *peer)
+{
+	struct ppcs_path_statistics path;
+	bool fresh = peer->path_count == 0;
+
+	peer->time = now / 1000;
+	/* What this race has left as it was somebody else may have changed meanwhile. */
+	for (size_t i = 0; ppcs_get_path_statistics(p, i, &path) == 0; i++)
+		if (worth_a_line(&path) && (fresh || changed(&path)))
+			history_put_path(peer, &path);
 	if (!report->success)
 		return;
 	peer->won_mode = report->mode;
@@ -120,13 +150,15 @@ void history_save(struct ppcs *p, const struct ppcs_report *report, const char *
 	const char *path = file_path(buffer);
 	struct history_peer *peer;
 	struct history history = { 0 };
+	int64_t now;
 	int lock, err;
 
 	if (!path || unusable || report->verdict == PPCS_VERDICT_CANCELLED ||
 	    strlen(name) >= HISTORY_NAME_MAX)
 		return;
 	lock = history_lock(path, path == buffer);
-	err = lock < 0 ? lock : history_read(path, &history);
+	now = wall_clock_ms();
+	err = lock < 0 ? lock : history_read(path, now, &history);
 	if (err == -ENOENT)
 		err = 0;
 	if (!err) {
@@ -134,12 +166,12 @@ void history_save(struct ppcs *p, const struct ppcs_report *report, const char *
 		err = peer ? 0 : -ENOMEM;
 	}
 	if (!err) {
-		fill(p, report, peer);
-		err = history_write(path, &history);
+		fill(p, report, now, peer);
+		err = history_write(path, now, &history);
 	}
 	/* Where nobody asked for it, a home that cannot be written is no mishap. */
 	if (err && path != buffer)
-		cli_message("history %s: %s", path, strerror(-err));
+		cli_message("history %s: %s", path, words(err));
 	history_free(&history);
 	history_unlock(lock);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing the history file, whole or not at all. */
+/* The peers of the history, and writing their file: whole or not at all, one writer at a time. */
 #define _DEFAULT_SOURCE /* flock */
 #include "history_file.h"
-
-#include "tools/cli/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,131 +10,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define TITLE      "# linekeeper ppcs-history 1"
-#define LINE_MAX   512
-#define FIELDS_MAX 8
-
-/* Cuts a line at its tabs. Returns how many fields there are. */
-static size_t split(char *line, char *field[FIELDS_MAX])
-{
-	size_t count = 0;
-
-	for (;;) {
-		char *tab = strchr(line, '\t');
-
-		if (count == FIELDS_MAX)
-			return 0;
-		field[count++] = line;
-		if (!tab)
-			return count;
-		*tab = '\0';
-		line = tab + 1;
-	}
-}
-
-static bool number(const char *text, uint64_t max, uint64_t *ret)
-{
-	return cli_number(text, 0, max, ret) == 0;
-}
-
-static bool parse_mode(const char *text, enum ppcs_mode *ret)
-{
-	for (int mode = 0; mode < PPCS_MODES; mode++) {
-		if (strcmp(text, ppcs_mode_name((enum ppcs_mode)mode)) == 0) {
-			*ret = (enum ppcs_mode)mode;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool parse_peer(struct history *history, char *const field[])
-{
-	uint64_t time, port;
-	struct history_peer *peer;
-
-	if (!*field[1] || strlen(field[1]) >= HISTORY_NAME_MAX || history_find(history, field[1]) ||
-	    !number(field[3], INT64_MAX, &time) || !number(field[5], UINT16_MAX, &port))
-		return false;
-	peer = history_add(history, field[1]);
-	if (!peer)
-		return false;
-	peer->time = (int64_t)time;
-	peer->won_port = (uint16_t)port;
-	if (port > 0 && !parse_mode(field[4], &peer->won_mode))
-		return false;
-	return strcmp(field[2], "-") == 0 || ppcs_uid_normalise(field[2], peer->uid) == 0;
-}
-
-static bool parse_path(struct history *history, char *const field[])
-{
-	uint64_t port, failures, weight, srtt, rttvar;
-	struct ppcs_path_statistics *path;
-	struct history_peer *peer;
-
-	if (history->count == 0)
-		return false;
-	peer = &history->peers[history->count - 1];
-	if (peer->path_count == HISTORY_PATHS_MAX)
-		return false;
-	path = &peer->paths[peer->path_count++];
-	if (!parse_mode(field[1], &path->mode) || !number(field[2], UINT16_MAX, &port) ||
-	    !number(field[3], UINT32_MAX, &failures) || !number(field[4], 1000, &weight) ||
-	    !number(field[5], UINT16_MAX, &srtt) || !number(field[6], UINT16_MAX, &rttvar))
-		return false;
-	path->port = (uint16_t)port;
-	path->failures = (uint32_t)failures;
-	path->weight = (uint32_t)weight;
-	path->srtt_ms = (uint32_t)srtt;
-	path->rttvar_ms = (uint32_t)rttvar;
-	return true;
-}
-
-static bool parse_line(struct history *history, char *line)
-{
-	char *field[FIELDS_MAX];
-	size_t count = split(line, field);
-
-	if (count == 6 && strcmp(field[0], "peer") == 0)
-		return parse_peer(history, field);
-	return count == 7 && strcmp(field[0], "path") == 0 && parse_path(history, field);
-}
-
-static int parse(FILE *file, struct history *history)
-{
-	char line[LINE_MAX];
-	bool first = true;
-
-	while (fgets(line, sizeof(line), file)) {
-		size_t len = strlen(line);
-
-		/* A line without its end was cut off. */
-		if (len == 0 || line[len - 1] != '\n')
-			return -EBADMSG;
-		line[len - 1] = '\0';
-		if (first ? strcmp(line, TITLE) != 0 : !parse_line(history, line))
-			return -EBADMSG;
-		first = false;
-	}
-	return ferror(file) || first ? -EBADMSG : 0;
-}
-
-int history_read(const char *path, struct history *ret)
-{
-	FILE *file = fopen(path, "re");
-	int err;
-
-	*ret = (struct history){ 0 };
-	if (!file)
-		return -errno;
-	err = parse(file, ret);
-	fclose(file);
-	if (err)
-		history_free(ret);
-	return err;
-}
+/* Ten seconds: who holds the lock for longer has been stopped, or means us no good. */
+#define LOCK_TRIES 5000
+#define LOCK_MS    2
 
 void history_free(struct history *history)
 {
@@ -165,28 +44,53 @@ static size_t oldest(const struct history *history)
 struct history_peer *history_add(struct history *history, const char *name)
 {
 	const struct history_peer *known = history_find(history, name);
-	struct history_peer *more, *peer;
+	struct history_peer *peer;
 
 	if (known)
 		return &history->peers[known - history->peers];
-	if (history->count == HISTORY_PEERS_MAX) {
-		size_t i = oldest(history);
-
-		history->count--;
-		memmove(&history->peers[i], &history->peers[i + 1],
-			(history->count - i) * sizeof(*peer));
-	}
-	more = realloc(history->peers, (history->count + 1) * sizeof(*more));
-	if (!more)
+	/* In its place: moving all that follow takes long where a file has too many. */
+	if (history->count == HISTORY_PEERS_MAX)
+		history->peers[oldest(history)] = history->peers[--history->count];
+	/* For all there may be: memory that is not used costs nothing. */
+	if (!history->peers)
+		history->peers = calloc(HISTORY_PEERS_MAX, sizeof(*peer));
+	if (!history->peers)
 		return NULL;
-	history->peers = more;
-	peer = &more[history->count++];
+	peer = &history->peers[history->count++];
 	memset(peer, 0, sizeof(*peer));
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
 	return peer;
 }
 
-static void print_peer(FILE *file, const struct history_peer *peer)
+struct ppcs_path_statistics *history_path(struct history_peer *peer, enum ppcs_mode mode,
+					  uint16_t port)
+{
+	for (size_t i = 0; i < peer->path_count; i++)
+		if (peer->paths[i].mode == mode && peer->paths[i].port == port)
+			return &peer->paths[i];
+	return NULL;
+}
+
+void history_put_path(struct history_peer *peer, const struct ppcs_path_statistics *path)
+{
+	struct ppcs_path_statistics *place = history_path(peer, path->mode, path->port);
+
+	if (!place && peer->path_count < HISTORY_PATHS_MAX)
+		place = &peer->paths[peer->path_count++];
+	if (!place) {
+		size_t i = 0;
+
+		/* There are more places than modes. */
+		while (peer->paths[i].port == 0)
+			i++;
+		place = &peer->paths[HISTORY_PATHS_MAX - 1];
+		memmove(&peer->paths[i], &peer->paths[i + 1],
+			(HISTORY_PATHS_MAX - 1 - i) * sizeof(*place));
+	}
+	*place = *path;
+}
+
+static void print_peer(FILE *file, int64_t now, const struct history_peer *peer)
 {
 	fprintf(file, "peer\t%s\t%s\t%lld\t%s\t%u\n", peer->name, peer->uid[0] ? peer->uid : "-",
 		(long long)peer->time, peer->won_port ? ppcs_mode_name(peer->won_mode) : "-",
@@ -194,35 +98,50 @@ static void print_peer(FILE *file, const struct history_peer *peer)
 	for (size_t i = 0; i < peer->path_count; i++) {
 		const struct ppcs_path_statistics *p = &peer->paths[i];
 
-		fprintf(file, "path\t%s\t%u\t%u\t%u\t%u\t%u\n", ppcs_mode_name(p->mode), p->port,
+		fprintf(file, "path\t%s\t%u\t%u\t%u\t%u\t%u", ppcs_mode_name(p->mode), p->port,
 			p->failures, p->weight, p->srtt_ms, p->rttvar_ms);
+		if (p->rest_ms > 0)
+			fprintf(file, "\t%lld",
+				(long long)(now + p->rest_ms + HISTORY_ROUNDING) / 1000);
+		fputc('\n', file);
 	}
 }
 
-int history_write(const char *path, const struct history *history)
+static int print(int fd, int64_t now, const struct history *history)
 {
-	char temporary[4096];
-	FILE *file;
-	int fd, err = 0;
+	FILE *file = fdopen(fd, "w");
+	int err = 0;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
-		return -ENAMETOOLONG;
-	fd = mkstemp(temporary);
-	if (fd < 0)
-		return -errno;
-	file = fdopen(fd, "w");
 	if (!file) {
 		err = -errno;
 		close(fd);
-	} else {
-		fprintf(file, "%s\n", TITLE);
-		for (size_t i = 0; i < history->count; i++)
-			print_peer(file, &history->peers[i]);
-		if (fflush(file) != 0)
-			err = -errno;
-		if (fclose(file) != 0 && !err)
-			err = -errno;
+		return err;
 	}
+	fprintf(file, HISTORY_TITLE HISTORY_VERSION "\n");
+	for (size_t i = 0; i < history->count; i++)
+		print_peer(file, now, &history->peers[i]);
+	if (fflush(file) != 0)
+		err = -errno;
+	else if (ferror(file)) /* it was full for a while only */
+		err = -EIO;
+	if (fclose(file) != 0 && !err)
+		err = -errno;
+	return err;
+}
+
+int history_write(const char *path, int64_t now, const struct history *history)
+{
+	char temporary[4096];
+	int fd, err;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	/* One that was killed has left its own, and who can write here might have laid a link. */
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	err = print(fd, now, history);
 	if (!err && rename(temporary, path) != 0)
 		err = -errno;
 	if (err)
@@ -259,6 +178,22 @@ static void make_directories(char *directory)
 	mkdir(directory, 0700);
 }
 
+static int lock_soon(int fd)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_MS * 1000000 };
+
+	for (unsigned i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (i == LOCK_TRIES)
+			return -EBUSY;
+		/* A signal ends the waiting. */
+		if (nanosleep(&pause, NULL) != 0)
+			return -errno;
+	}
+	return 0;
+}
+
 int history_lock(const char *path, bool make_directory)
 {
 	char directory[4096];
@@ -273,8 +208,8 @@ int history_lock(const char *path, bool make_directory)
 	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX) != 0) {
-		err = -errno;
+	err = lock_soon(fd);
+	if (err) {
 		close(fd);
 		return err;
 	}

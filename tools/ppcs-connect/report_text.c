@@ -5,6 +5,8 @@
 #include "tools/cli/output.h"
 #include "tools/cli/text.h"
 
+#include <string.h>
+
 static void add_racer(struct cli_text *text, const struct ppcs_racer *racer)
 {
 	cli_text_printf(text, "  %-5s  %-11s", ppcs_mode_name(racer->mode),
@@ -15,7 +17,7 @@ static void add_racer(struct cli_text *text, const struct ppcs_racer *racer)
 		cli_text_printf(text, "  port %-5u  local %-5u  retries %u",
 				racer->destination_port, racer->local_port, racer->retries);
 	cli_text_printf(text, "  %u ms", racer->elapsed_ms);
-	if (racer->error && racer->state == PPCS_FAILED)
+	if (racer->error && strcmp(racer->error, ppcs_racer_state_name(racer->state)) != 0)
 		cli_text_printf(text, "  %s", racer->error);
 }
 
