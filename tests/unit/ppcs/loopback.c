@@ -17,7 +17,6 @@
 
 #define LIMIT_MS   60000 /* of a machine that has too much to do */
 #define ID_BYTES   20
-#define LAST_DIGIT 11 /* of the number in an id that is below 256 */
 #define MAX_DATA   1024
 
 static int open_socket(uint16_t *ret_port)
