@@ -50,8 +50,8 @@ extern "C" {
  *   sent
  * - `-ENOMEM` out of memory, or no socket could be opened
  * - `-EBUSY` option set, or another race or search started, while one runs or a session is open;
- *   or too many servers or relays
- * - `-ENOTCONN` there is no session
+ *   or too many servers or relays; or a pool is full
+ * - `-ENOTCONN` there is no session, or none that can be used so
  * - `-ECONNRESET` the device closed the session
  * - `-EAGAIN` the channel is full: PPCS_EVENT_WRITABLE says when it is not any more
  * - `-ECONNREFUSED` the device, a directory server or a relay answered no: another device's id, off
@@ -61,7 +61,7 @@ extern "C" {
  * - `-ETIMEDOUT` something answered and the rest did not come in time, or the device fell silent
  * - `-ECANCELED` ended by ppcs_disconnect() or ppcs_free()
  * - `-EPROTO` only packets that cannot be read were heard
- * - `-ENOENT` no such entry, or a search that found nobody
+ * - `-ENOENT` no such entry, no such session in a pool, or a search that found nobody
  *
  * Out parameters (`ret_…`) are written only on success, and may be NULL where said.
  * Section numbers refer to docs/protocols/ppcs.md.
@@ -86,13 +86,16 @@ extern "C" {
 #define PPCS_MAX_RELAYS 8
 /** Most attempts in the report of one racer; older ones are counted only. */
 #define PPCS_MAX_ATTEMPTS 128
-/** Most events waiting for ppcs_next_event(); results, connects and closes are not counted. */
+/** Most events waiting for ppcs_next_event(); results, connects and closes are not counted. Above
+ *  it those of attempts and found devices are dropped, see PPCS_EVENT_OVERFLOW; data is not, but
+ *  nothing more is accepted of the device, and PPCS_EVENT_WRITABLE and PPCS_EVENT_DRAINED come
+ *  later. */
 #define PPCS_MAX_EVENTS 1024
 /** Channels of a session, each a stream of bytes both ways (section 8). */
 #define PPCS_CHANNELS 8
 /** Most bytes of one channel that wait for ppcs_next_event(): above it nothing more is accepted of
- *  the device, which sends it again later. What was kept because it came out of order is not
- *  counted, and is as much at most. */
+ *  the device, which sends it again later. What was kept because it came out of order is as much at
+ *  most, and joins them when its turn comes: an event has up to twice as many bytes. */
 #define PPCS_MAX_WAITING 131072
 /** Default ports (section 5). */
 #define PPCS_SEARCH_PORT 32108
@@ -239,20 +242,23 @@ enum ppcs_event_type {
 	/** The race is won: `mode attempt destination local peer uid key elapsed_ms`. */
 	PPCS_EVENT_CONNECTED,
 	/** Bytes of the device: `channel data size`, in order; all that has come of this channel,
-	 *  whatever packets it came in. */
+	 *  whatever packets it came in, and `time_ms` is that of the first. Channels have no order
+	 *  among each other, and bytes that come later may stand before other events. */
 	PPCS_EVENT_DATA,
 	/** The session ended: `error`, 0 by us, -ECONNRESET by the device, -ETIMEDOUT silent,
 	 *  -ECONNREFUSED the device is another one now, -ENOMEM when a relay over TCP could not be
 	 *  read for want of memory. `unsent`: bytes given to ppcs_send() on all channels that the
-	 *  device has not acknowledged. */
+	 *  device has not acknowledged. All data of the session that waits stands before it. */
 	PPCS_EVENT_CLOSED,
 	/** A device on the LAN: `uid key peer`. */
 	PPCS_EVENT_DEVICE,
 	/** `count` events were dropped because PPCS_MAX_EVENTS were waiting. */
 	PPCS_EVENT_OVERFLOW,
-	/** `channel` was full, and at least half of it is free now. */
+	/** ppcs_send() has refused bytes of `channel`, and at least half of it is free now; once
+	 *  until it refuses again. */
 	PPCS_EVENT_WRITABLE,
-	/** The device has acknowledged everything that was given to ppcs_send(). */
+	/** The device had acknowledged everything that was given to ppcs_send() until then, on all
+	 *  channels. */
 	PPCS_EVENT_DRAINED
 };
 
@@ -319,9 +325,9 @@ struct ppcs_statistics {
 	uint64_t data_resent;       /**< packets sent again */
 	uint64_t acks_again;        /**< acknowledged before */
 	uint64_t acks_unsent;       /**< acknowledged without having been sent: ignored */
-	uint32_t rtt_ms;            /**< round trip of data, smoothed (RFC 6298) */
-	uint32_t rtt_min_ms;        /**< the shortest one */
-	uint32_t loss_permille;     /**< estimate: sent again, of all that were sent */
+	uint32_t rtt_ms;     /**< round trip of data, smoothed (RFC 6298); 0 = none, or below 1 */
+	uint32_t rtt_min_ms; /**< the shortest one */
+	uint32_t loss_permille; /**< estimate: sent again, of all that were sent */
 };
 
 /** @name Handle
@@ -447,15 +453,16 @@ int ppcs_search(struct ppcs *p, unsigned wait_ms);
 void ppcs_disconnect(struct ppcs *p);
 
 /**
- * Queue bytes for the device (section 8.3). They go out at once as far as the window of the channel
- * allows, and again until they are acknowledged; PPCS_EVENT_DRAINED tells that all are, and the
- * `unsent` of PPCS_EVENT_CLOSED how many never were. A channel takes 128 packets of up to 1024
- * bytes that are not acknowledged. Never blocks.
- * @param channel  0–7; which one a device listens to is its own affair (8.1)
+ * Queue bytes for the device (section 8.3), from PPCS_EVENT_CONNECTED on. They go out at once as
+ * far as the window of the channel allows, and again until they are acknowledged;
+ * PPCS_EVENT_DRAINED tells that all are, and the `unsent` of PPCS_EVENT_CLOSED how many never were.
+ * A channel holds 128 packets, from the oldest that is not acknowledged: 131072 bytes, or less when
+ * they were given in pieces below 1024 that went out one by one. Never blocks.
+ * @param channel  0 to PPCS_CHANNELS - 1; which one a device listens to is its own affair (8.1)
  * @param size     at least 1
  * @return how many bytes were taken, from the front, 1–size; -EAGAIN when there was no room for
  *         any; -ENOTCONN; -ENOMEM; -EINVAL. After fewer than `size`, or -EAGAIN, a
- *         PPCS_EVENT_WRITABLE follows
+ *         PPCS_EVENT_WRITABLE follows unless the session ends before
  * @since 0.1
  */
 int ppcs_send(struct ppcs *p, unsigned channel, const void *data, size_t size);
@@ -466,13 +473,14 @@ size_t ppcs_get_unsent(const struct ppcs *p, unsigned channel);
 
 /**
  * Take the socket of a session out of the handle, to speak the session with code of one's own. The
- * handle is idle afterwards; the device is told nothing. Acknowledged data that was not taken as an
- * event stays to be taken; data that was not acknowledged by the device is not sent any more. The
- * channels' indexes are best known right after the race: nothing sent, and of the device what
- * `data_packets` of the statistics counts.
+ * handle is idle afterwards, without a PPCS_EVENT_CLOSED; the device is told nothing. Data that
+ * came in its turn and was not taken as an event stays to be taken, what was kept for its turn is
+ * lost; data that was not acknowledged by the device is not sent any more. The channels' indexes
+ * are best known right after the race: nothing sent, and of the device what `data_packets` of the
+ * statistics counts.
  * @param ret_local  address of the socket; may be NULL
  * @param ret_peer   where to send to and receive from; may be NULL. The socket is not connected
- * @return a non-blocking descriptor, the caller's to close; -ENOTCONN
+ * @return a non-blocking descriptor, the caller's to close; -ENOTCONN, also for a relay over TCP
  * @since 0.1
  */
 int ppcs_take_fd(struct ppcs *p, struct ppcs_address *ret_local, struct ppcs_address *ret_peer);
@@ -520,8 +528,9 @@ int ppcs_wait(struct ppcs *p, int timeout_ms);
 
 /** @} @name Blocking twins
  * They take the events of their race, and the result of their search, out of the queue; all others
- * stay there. `timeout_ms` as in poll(): 0 does not wait, negative waits until the race or search
- * ends by itself; when it passes, that is cancelled. @{ */
+ * stay there, among them those that come while they wait. `timeout_ms` as in poll(): 0 does not
+ * wait, negative waits until it ends by itself. When it passes, a race or a search is cancelled;
+ * a session goes on, and so does what it has to send. @{ */
 
 /**
  * ppcs_connect(), and wait until the race is over and its losers are closed.
@@ -535,7 +544,8 @@ int ppcs_connect_sync(struct ppcs *p, int timeout_ms, const struct ppcs_report *
  *  @return 0; -ENOENT nobody answered; or an error @since 0.1 */
 int ppcs_search_sync(struct ppcs *p, unsigned wait_ms, int timeout_ms);
 
-/** ppcs_disconnect(), and wait until the handle is idle. @return 0 or -ETIMEDOUT @since 0.1 */
+/** ppcs_disconnect(), and wait until the handle is idle.
+ *  @return 0; -ETIMEDOUT; or an error of ppcs_dispatch() @since 0.1 */
 int ppcs_disconnect_sync(struct ppcs *p, int timeout_ms);
 
 /**
@@ -549,15 +559,16 @@ int ppcs_send_sync(struct ppcs *p, unsigned channel, const void *data, size_t si
 		   size_t *ret_taken);
 
 /** Wait until the device has acknowledged all that was given to ppcs_send().
- *  @return 0; -ETIMEDOUT; -ENOTCONN there is no session, or it ended before; or an error of
+ *  @return 0; -ETIMEDOUT; -ENOTCONN the handle is not PPCS_STATE_CONNECTED, or the session ended
+ *          before this returned: the `unsent` of its PPCS_EVENT_CLOSED tells; or an error of
  *          ppcs_dispatch() @since 0.1 */
 int ppcs_flush_sync(struct ppcs *p, int timeout_ms);
 
 /** @} @name Pool
  * Sessions that are proven and not used just now (section 13): a pool keeps them alive, lends them,
- * and drops those that end. It is used by one thread at a time, and so are its handles; it has a
- * descriptor of its own, as a handle has. @{ */
-
+ * and drops those that end. It has a descriptor of its own, as a handle has, and one is enough:
+ * those of its handles are the pool's affair. Nothing blocks. A pool is used by one thread at a
+ * time; a handle that is lent may be used by another one meanwhile. @{ */
 /** Sessions of cameras that wait to be used. */
 struct ppcs_pool;
 
@@ -574,24 +585,31 @@ struct ppcs_pool;
 int ppcs_pool_new(struct ppcs_pool **ret, size_t max_sessions);
 
 /** Close the sessions in the pool, as ppcs_free() does, and free it; NULL is allowed. Handles that
- *  are lent stay with their borrowers, who free them. @since 0.1 */
+ *  are lent stay with their borrowers, who free them. Ends that were not told are lost. @since 0.1
+ *  */
 void ppcs_pool_free(struct ppcs_pool *pool);
 
-/** Put the session of a handle into the pool, which owns the handle from now on. Data that waits
- *  stays for its next user.
- *  @return 0; -ENOTCONN there is no session, or the device was not heard over it (it was won with
- *          PPCS_LEVEL_PATH); -EBUSY the pool is full; -EINVAL; -ENOMEM. After an error the handle
- *          is still the caller's @since 0.1 */
+/** Put the session of a handle into the pool, which owns the handle from now on: nobody else calls
+ *  anything on it. Events that wait, data among them, stay for its next user, and what is not
+ *  acknowledged is sent on. Without a user at most PPCS_MAX_WAITING bytes of a channel are taken.
+ *  @return 0; -ENOTCONN the handle is not PPCS_STATE_CONNECTED, or the device was not heard over
+ *          the session (it was won with PPCS_LEVEL_PATH); -EBUSY the pool is full; -EINVAL also for
+ *          a handle that is in it; -ENOMEM. After an error the handle is still the caller's
+ *  @since 0.1 */
 int ppcs_pool_add(struct ppcs_pool *pool, struct ppcs *p);
 
-/** Borrow a session. Its handle is the caller's to use, with its events and its descriptor, until
- *  ppcs_pool_give_back(); nobody else keeps it alive meanwhile.
- *  @param uid  of the device; NULL: any
- *  @return 0, -ENOENT, or -EINVAL @since 0.1 */
+/** Borrow a session, one that has not ended as far as is known here. Its handle is the caller's to
+ *  use, with its events and its descriptor, until ppcs_pool_give_back(), and not to free while the
+ *  pool is there; nobody else keeps it alive meanwhile. What was found to have ended is for
+ *  ppcs_pool_next_event().
+ *  @param uid  of the device, in any form (3.3); NULL: any device
+ *  @return 0; -ENOENT there is none; or -EINVAL @since 0.1 */
 int ppcs_pool_lend(struct ppcs_pool *pool, const char *uid, struct ppcs **ret);
 
-/** Give back what ppcs_pool_lend() gave; the handle is the pool's again. One whose session has
- *  ended is freed. @return 0; -ENOENT it is not of this pool; -ENOMEM: it was closed and freed
+/** Give back what ppcs_pool_lend() gave; the handle is the pool's again. It may have another
+ *  session, also to another device. One without a session that ppcs_pool_add() takes is freed, and
+ *  nothing is told of it.
+ *  @return 0; -EINVAL; -ENOENT it is not lent by this pool; -ENOMEM: it was closed and freed
  *  @since 0.1 */
 int ppcs_pool_give_back(struct ppcs_pool *pool, struct ppcs *p);
 
@@ -599,16 +617,18 @@ int ppcs_pool_give_back(struct ppcs_pool *pool, struct ppcs *p);
  *  ppcs_pool_dispatch(). Only for poll() and its relatives. @since 0.1 */
 int ppcs_pool_get_fd(struct ppcs_pool *pool);
 
-/** Do what is due for the sessions in the pool. Never blocks. @return as ppcs_dispatch()
- *  @since 0.1 */
+/** Do what is due for the sessions in the pool; then take events. Never blocks.
+ *  @return as ppcs_dispatch() @since 0.1 */
 int ppcs_pool_dispatch(struct ppcs_pool *pool);
 
-/** @return a PPCS_EVENT_CLOSED for the next session that ended in the pool, with `uid peer error
- *  unsent`, and in `size` the bytes of the device that nobody had taken; or NULL. Valid until the
- *  next call. @since 0.1 */
+/** @return a PPCS_EVENT_CLOSED for the next session that ended in the pool, in order of time, with
+ *  `time_ms uid peer error unsent`, and in `size` the bytes of the device that nobody had taken,
+ *  which are lost; or NULL. Valid until the next call or ppcs_pool_free(). One that waits does not
+ *  make the descriptor readable. @since 0.1 */
 const struct ppcs_event *ppcs_pool_next_event(struct ppcs_pool *pool);
 
-/** @return how many sessions are in the pool, or are lent. @since 0.1 */
+/** @return how many sessions wait in the pool, or how many are lent; those that have ended and were
+ *  not told are neither. @since 0.1 */
 size_t ppcs_pool_count(const struct ppcs_pool *pool, bool lent);
 
 /** @} @name Words
