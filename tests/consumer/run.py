@@ -22,7 +22,7 @@ STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef",
 PAGES = ["README.md", "docs/events.md"]
 LIBRARIES = ["qlink", "ppcs", "meshtcp", "ipcom"]
 
-# The least that a program does with a library. libqlink has a longer one: main.c.
+# The least that a program does with a library. Some have a longer one.
 LEAST = """
 #include <stdio.h>
 #include <NAME/NAME.h>
@@ -79,9 +79,12 @@ class Stage:
         return call(program, env={"LD_LIBRARY_PATH": str(self.prefix / "lib")})
 
 
+LONGER = {"qlink": "main.c", "ppcs": "ppcs.c"}
+
+
 def source_of(name, work):
-    if name == "qlink":
-        return HERE / "main.c"
+    if name in LONGER:
+        return HERE / LONGER[name]
     source = work / f"{name}.c"
     source.write_text(LEAST.replace("NAME", name), encoding="utf-8")
     return source
@@ -134,7 +137,8 @@ def docs(stage, work):
             name = f"{pathlib.Path(page).stem}-{number}"
             source = work / (name + ".c")
             source.write_text(block, encoding="utf-8")
-            stage.build(source, work / name)
+            library, = {found for found in LIBRARIES if f"#include <{found}/{found}.h>" in block}
+            stage.build(source, work / name, library)
             print(f"{page}: program {number} builds")
 
 
