@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#define LIMIT_MS   60000 /* of a machine that has too much to do */
-#define ID_BYTES   20
-#define MAX_DATA   1024
+#define LIMIT_MS 60000 /* of a machine that has too much to do */
+#define ID_BYTES 20
+#define MAX_DATA 1024
 
 static int open_socket(uint16_t *ret_port)
 {
