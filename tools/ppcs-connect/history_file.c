@@ -180,7 +180,7 @@ static void make_directories(char *directory)
 
 static int lock_soon(int fd)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = LOCK_MS * 1000000L };
 
 	for (unsigned i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
 		if (errno != EWOULDBLOCK)

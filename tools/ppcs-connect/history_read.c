@@ -77,7 +77,7 @@ static uint32_t rest_until(uint64_t time, int64_t now)
 	return rest < REST_MAX ? (uint32_t)rest : REST_MAX;
 }
 
-static bool parse_path(struct history *history, size_t fields, char *const field[], int64_t now)
+static bool parse_path(struct history *history, char *const field[], int64_t now)
 {
 	uint64_t port, failures, weight, srtt, rttvar, rests = 0;
 	struct ppcs_path_statistics *path;
@@ -92,7 +92,7 @@ static bool parse_path(struct history *history, size_t fields, char *const field
 	if (!parse_mode(field[1], &path->mode) || !number(field[2], UINT16_MAX, &port) ||
 	    !number(field[3], UINT32_MAX, &failures) || !number(field[4], 1000, &weight) ||
 	    !number(field[5], UINT16_MAX, &srtt) || !number(field[6], UINT16_MAX, &rttvar) ||
-	    (fields == 8 && !number(field[7], INT64_MAX / 1000, &rests)))
+	    (field[7] && !number(field[7], INT64_MAX / 1000, &rests)))
 		return false;
 	path->port = (uint16_t)port;
 	path->failures = (uint32_t)failures;
@@ -105,13 +105,12 @@ static bool parse_path(struct history *history, size_t fields, char *const field
 
 static bool parse_line(struct history *history, char *line, int64_t now)
 {
-	char *field[FIELDS_MAX];
+	char *field[FIELDS_MAX] = { NULL };
 	size_t count = split(line, field);
 
 	if (count == 6 && strcmp(field[0], "peer") == 0)
 		return parse_peer(history, field);
-	return count >= 7 && strcmp(field[0], "path") == 0 &&
-	       parse_path(history, count, field, now);
+	return count >= 7 && strcmp(field[0], "path") == 0 && parse_path(history, field, now);
 }
 
 static int parse_title(const char *line)
