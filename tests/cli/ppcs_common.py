@@ -43,7 +43,11 @@ ATTEMPT = {
 }
 HOLD = {
     "elapsed_ms": NUMBER, "alive_sent": NUMBER, "alive_received": NUMBER,
-    "alive_missed": NUMBER, "data_bytes": NUMBER, "ended": TEXT,
+    "alive_missed": NUMBER, "data_bytes": NUMBER, "ended": TEXT, "data_packets": NUMBER,
+    "data_duplicates": NUMBER, "data_out_of_order": NUMBER, "data_refused": NUMBER,
+    "channel_bytes": (list,), "data_bytes_sent": NUMBER, "data_packets_sent": NUMBER,
+    "data_resent": NUMBER, "loss_percent": (float,), "rtt_ms": PORT, "rtt_min_ms": PORT,
+    "unsent_bytes": NUMBER,
 }
 # The line of a failure: whom it was about, and a sentence.
 NOT_CONNECTED = r"\Appcs-connect: {}: [^\n]*\b[a-z]+ [^\n]+\n\Z"
@@ -151,8 +155,12 @@ class PpcsCase(ToolCase):
         for mode, racer in report["racers"].items():
             self.check_racer(mode, racer)
         if "hold" in report:
-            self.check_types(report["hold"], HOLD, "hold")
-            self.assertIn(report["hold"]["ended"], ("done", "closed", "silent"))
+            hold = report["hold"]
+            self.check_types(hold, HOLD, "hold")
+            self.assertEqual(list(hold), list(HOLD))
+            self.assertIn(hold["ended"], ("done", "closed", "silent", "other"))
+            self.assertEqual(len(hold["channel_bytes"]), 8)
+            self.assertEqual(sum(hold["channel_bytes"]), hold["data_bytes"])
         self.assertNotEqual(report["verdict"], "")
         self.assertNotIn("\n", report["verdict"])
         states = [racer["state"] for racer in report["racers"].values()]

@@ -40,8 +40,10 @@ class Hold(PpcsCase):
         """Who has won stands there at once, not only when the session is over."""
         tool = self.hold("0.5")
         self.assertEqual(self.sim.stats()["sessions"], 1)
-        status, _, stderr = tool.finish()
+        status, stdout, stderr = tool.finish()
         self.assertEqual((status, stderr), (0, ""))
+        self.assertRegex(stdout, r"\Aheld [0-9]+ ms: [^\n]+, [0-9]+ bytes, done\n"
+                                 r"  received  [0-9]+ packets: [^\n]+\n\Z")
         self.assert_closed()
         self.sim.wait("sessions", 0, "=")
 
@@ -61,7 +63,24 @@ class Hold(PpcsCase):
         self.assertGreaterEqual(hold["alive_received"], 1)
         self.assertEqual(hold["alive_missed"], 0)
         self.assertEqual(hold["data_bytes"], 3 + 1500 + 2)
+        self.assertEqual(hold["channel_bytes"], [1503, 0, 0, 2, 0, 0, 0, 0])
+        self.assertEqual((hold["data_packets"], hold["data_refused"]), (4, 0))
+        self.assertEqual({hold[name] for name in (
+            "data_bytes_sent", "data_packets_sent", "data_resent", "unsent_bytes")}, {0})
+        self.assertEqual((hold["rtt_ms"], hold["rtt_min_ms"]), (None, None))
         self.assert_closed()
+
+    def test_disorder(self):
+        """What came twice and too early is counted, and nothing of it twice."""
+        tool = self.hold("30", "--json", network=("--duplicate", "camera 40", "--reorder",
+                                                  "camera 40"))
+        self.sim.wait("drw_ack_in", 1)
+        self.sim.command("blast 1 100000")
+        self.sim.wait("blast_pending", 0, "=")
+        hold = self.check_json(self.stop(tool)[0])["hold"]
+        self.assertEqual(hold["data_bytes"], 3 + 100000)
+        self.assertGreater(hold["data_duplicates"], 0)
+        self.assertGreater(hold["data_out_of_order"], 0)
 
     def test_not_without(self):
         self.simulate()
@@ -111,6 +130,19 @@ class Hold(PpcsCase):
         self.assertEqual(hold["ended"], "silent")
         self.assertGreater(hold["elapsed_ms"], 3000)
         self.assertGreaterEqual(hold["alive_missed"], 2)
+
+    def test_other_device(self):
+        """Somebody else has taken the address over: there is nobody to say CLOSE to."""
+        for arguments in (("30",), ("30", "--json")):
+            tool = self.hold(*arguments, network=("--expect-close", "off"))
+            self.sim.wait("drw_ack_in", 1)
+            self.sim.command("ready")
+            status, stdout, stderr = tool.finish()
+            self.assertEqual(status, 3)
+            self.assertRegex(stderr, ONE_LINE)
+            self.assertIn("another device", stderr)
+            if "--json" in arguments:
+                self.assertEqual(self.check_json(stdout)["hold"]["ended"], "other")
 
     def test_relay(self):
         self.simulate("--relays", "1", "--relay", "1 direct on")

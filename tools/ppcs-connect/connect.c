@@ -10,7 +10,6 @@
 #include "tools/cli/wait.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 /* How often the lines on a terminal are drawn anew. */
@@ -33,16 +32,18 @@ int exit_for(const struct ppcs_report *report)
 	}
 }
 
-/* Until the race and its losers are done. 0, or a negative errno: -ECANCELED after a signal. */
+/*
+ * Until the race and its losers are done. 0, or a negative errno: -ECANCELED after a signal. All
+ * events stay to be taken: what the device says at once belongs to the session.
+ */
 static int await_race(struct ppcs *p, const char *target)
 {
 	for (;;) {
-		const struct ppcs_event *event;
+		enum ppcs_state state = ppcs_get_state(p);
 		int what, err;
 
-		while ((event = ppcs_next_event(p)) != NULL)
-			if (event->type == PPCS_EVENT_RESULT)
-				return 0;
+		if (state == PPCS_STATE_CONNECTED || state == PPCS_STATE_IDLE)
+			return 0;
 		live_update(p, target);
 		what = cli_wait(ppcs_get_fd(p), DRAW_MS);
 		if (what < 0)
@@ -81,9 +82,7 @@ static int print_success(const struct cli *cli, struct ppcs *p, const struct ppc
 	else if (hold.held)
 		report_hold(&hold);
 	if (status == CLI_EXIT_UNREACHABLE)
-		cli_message("%s: session lost: %s", target,
-			    strcmp(hold.ended, "silent") == 0 ? "the device fell silent" :
-								"the device closed it");
+		cli_message("%s: session lost: %s", target, hold_lost(&hold));
 	return status;
 }
 

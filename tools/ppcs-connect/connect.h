@@ -11,8 +11,11 @@
 struct hold {
 	bool held;
 	int64_t elapsed_ms;
-	uint64_t alive_sent, alive_received, alive_missed, data_bytes;
-	const char *ended; /* "done", "closed" or "silent" */
+	struct ppcs_statistics counted;
+	uint64_t channel_bytes[PPCS_CHANNELS]; /* received */
+	uint64_t unsent;                       /* not acknowledged */
+	int error;                             /* why it was lost, or 0 */
+	const char *ended;                     /* "done", "closed", "silent" or "other" */
 };
 
 /* The command: a race, or with --search a search. */
@@ -23,6 +26,12 @@ int search_run(struct cli *cli, struct ppcs *p);
 
 /* hold.c: keeps the session alive for --hold and closes it. */
 int hold_run(struct ppcs *p, struct hold *hold);
+/* Notes what an event says about the session. True when that is over. */
+bool hold_note(struct hold *hold, const struct ppcs_event *event);
+/* Takes the counters, before the session is closed. */
+void hold_count(const struct ppcs *p, struct hold *hold, int64_t start_ms);
+/* Words for a session that was lost. */
+const char *hold_lost(const struct hold *hold);
 
 /* live.c: the lines on the terminal while the race runs. */
 void live_update(struct ppcs *p, const char *target);

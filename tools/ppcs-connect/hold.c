@@ -9,15 +9,53 @@
 
 #include <errno.h>
 
-static void count(const struct ppcs *p, struct hold *hold, int64_t start)
+void hold_count(const struct ppcs *p, struct hold *hold, int64_t start_ms)
 {
-	const struct ppcs_statistics *s = ppcs_get_statistics(p);
+	hold->elapsed_ms = cli_now_ms() - start_ms;
+	hold->counted = *ppcs_get_statistics(p);
+	/* The event of the end has told it when there is no session any more. */
+	for (unsigned i = 0; i < PPCS_CHANNELS; i++)
+		hold->unsent += ppcs_get_unsent(p, i);
+}
 
-	hold->elapsed_ms = cli_now_ms() - start;
-	hold->alive_sent = s->alive_sent;
-	hold->alive_received = s->alive_received;
-	hold->alive_missed = s->alive_missed;
-	hold->data_bytes = s->data_bytes;
+static const char *ended_by(int error)
+{
+	switch (error) {
+	case 0:
+		return "done";
+	case -ETIMEDOUT:
+		return "silent";
+	case -ECONNREFUSED:
+		return "other";
+	default:
+		return "closed";
+	}
+}
+
+const char *hold_lost(const struct hold *hold)
+{
+	switch (hold->error) {
+	case -ECONNRESET:
+		return "the device closed it";
+	case -ETIMEDOUT:
+		return "the device fell silent";
+	case -ECONNREFUSED:
+		return "another device answers there now";
+	default:
+		return ppcs_strerror(hold->error);
+	}
+}
+
+bool hold_note(struct hold *hold, const struct ppcs_event *event)
+{
+	if (event->type == PPCS_EVENT_DATA)
+		hold->channel_bytes[event->channel] += event->size;
+	if (event->type != PPCS_EVENT_CLOSED)
+		return false;
+	hold->error = event->error;
+	hold->ended = ended_by(event->error);
+	hold->unsent = event->unsent;
+	return true;
 }
 
 /* True when the session is over. */
@@ -25,12 +63,9 @@ static bool take_events(struct ppcs *p, struct hold *hold)
 {
 	const struct ppcs_event *event;
 
-	while ((event = ppcs_next_event(p)) != NULL) {
-		if (event->type != PPCS_EVENT_CLOSED)
-			continue;
-		hold->ended = event->error == -ETIMEDOUT ? "silent" : "closed";
-		return true;
-	}
+	while ((event = ppcs_next_event(p)) != NULL)
+		if (hold_note(hold, event))
+			return true;
 	return false;
 }
 
@@ -44,18 +79,13 @@ int hold_run(struct ppcs *p, struct hold *hold)
 	while (!take_events(p, hold)) {
 		int64_t left = end - cli_now_ms();
 
-		/* It ended while the losers were closed, and that was told before the result. */
-		if (ppcs_get_state(p) != PPCS_STATE_CONNECTED) {
-			hold->ended = "closed";
-			break;
-		}
 		if (left <= 0 || what < 0 || (what & (CLI_WAIT_SIGNAL | CLI_WAIT_OUTPUT)))
 			break;
 		what = cli_wait(ppcs_get_fd(p), (int)left);
 		if (what >= 0 && ppcs_dispatch(p))
 			break;
 	}
-	count(p, hold, start);
+	hold_count(p, hold, start);
 	cli_progress_end();
-	return ppcs_get_state(p) == PPCS_STATE_CONNECTED ? CLI_EXIT_OK : CLI_EXIT_UNREACHABLE;
+	return hold->error ? CLI_EXIT_UNREACHABLE : CLI_EXIT_OK;
 }

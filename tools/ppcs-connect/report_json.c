@@ -59,15 +59,42 @@ static void put_racer(struct cli_json *json, const struct ppcs_racer *racer)
 	cli_json_end(json);
 }
 
+/* Without data of ours nothing was measured. */
+static void put_round_trip(struct cli_json *json, const char *key, uint32_t ms,
+			   const struct ppcs_statistics *s)
+{
+	if (s->data_packets_sent > 0)
+		cli_json_uint(json, key, ms);
+	else
+		cli_json_null(json, key);
+}
+
 static void put_hold(struct cli_json *json, const struct hold *hold)
 {
+	const struct ppcs_statistics *s = &hold->counted;
+
 	cli_json_object(json, "hold");
 	cli_json_int(json, "elapsed_ms", hold->elapsed_ms);
-	cli_json_uint(json, "alive_sent", hold->alive_sent);
-	cli_json_uint(json, "alive_received", hold->alive_received);
-	cli_json_uint(json, "alive_missed", hold->alive_missed);
-	cli_json_uint(json, "data_bytes", hold->data_bytes);
+	cli_json_uint(json, "alive_sent", s->alive_sent);
+	cli_json_uint(json, "alive_received", s->alive_received);
+	cli_json_uint(json, "alive_missed", s->alive_missed);
+	cli_json_uint(json, "data_bytes", s->data_bytes);
 	cli_json_string(json, "ended", hold->ended);
+	cli_json_uint(json, "data_packets", s->data_packets);
+	cli_json_uint(json, "data_duplicates", s->data_duplicates);
+	cli_json_uint(json, "data_out_of_order", s->data_ahead);
+	cli_json_uint(json, "data_refused", s->data_refused);
+	cli_json_array(json, "channel_bytes");
+	for (unsigned i = 0; i < PPCS_CHANNELS; i++)
+		cli_json_uint(json, NULL, hold->channel_bytes[i]);
+	cli_json_end(json);
+	cli_json_uint(json, "data_bytes_sent", s->data_bytes_sent);
+	cli_json_uint(json, "data_packets_sent", s->data_packets_sent);
+	cli_json_uint(json, "data_resent", s->data_resent);
+	cli_json_fixed(json, "loss_percent", s->loss_permille, 1);
+	put_round_trip(json, "rtt_ms", s->rtt_ms, s);
+	put_round_trip(json, "rtt_min_ms", s->rtt_min_ms, s);
+	cli_json_uint(json, "unsent_bytes", hold->unsent);
 	cli_json_end(json);
 }
 

@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+static unsigned long long number(uint64_t value)
+{
+	return value;
+}
+
 static void add_racer(struct cli_text *text, const struct ppcs_racer *racer)
 {
 	cli_text_printf(text, "  %-5s  %-11s", ppcs_mode_name(racer->mode),
@@ -48,9 +53,20 @@ int report_success(const struct ppcs_report *report)
 
 int report_hold(const struct hold *hold)
 {
-	return cli_line("held %lld ms: %llu ALIVE sent, %llu received, %llu missed, %llu bytes, %s",
-			(long long)hold->elapsed_ms, (unsigned long long)hold->alive_sent,
-			(unsigned long long)hold->alive_received,
-			(unsigned long long)hold->alive_missed,
-			(unsigned long long)hold->data_bytes, hold->ended);
+	const struct ppcs_statistics *s = &hold->counted;
+
+	if (cli_line("held %lld ms: %llu ALIVE sent, %llu received, %llu missed, %llu bytes, %s",
+		     (long long)hold->elapsed_ms, number(s->alive_sent), number(s->alive_received),
+		     number(s->alive_missed), number(s->data_bytes), hold->ended) ||
+	    cli_line("  received  %llu packets: %llu again, %llu out of order, %llu without room",
+		     number(s->data_packets), number(s->data_duplicates), number(s->data_ahead),
+		     number(s->data_refused)))
+		return cli_out_error();
+	if (s->data_packets_sent == 0)
+		return 0;
+	return cli_line("  sent      %llu bytes in %llu packets: %llu again, loss %u.%u %%, "
+			"round trip %u ms (least %u), %llu bytes not acknowledged",
+			number(s->data_bytes_sent), number(s->data_packets_sent),
+			number(s->data_resent), s->loss_permille / 10, s->loss_permille % 10,
+			s->rtt_ms, s->rtt_min_ms, number(hold->unsent));
 }
