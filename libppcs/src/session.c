@@ -61,13 +61,16 @@ void ppcs_session_log_datagram(const struct session *s, char direction, uint32_t
 			       const uint8_t *data, size_t size)
 {
 	unsigned number = (socket - 1) % LOGGED_SOCKETS + 1;
-	char text[ADDRESS_TEXT_BYTES];
+	const struct socket *from = ppcs_socket_find(s, socket);
+	const struct ppcs_address nowhere = { .port = 0 };
+	char peer[ADDRESS_TEXT_BYTES], local[ADDRESS_TEXT_BYTES];
 
 	if (!cmn_log_wants(&s->log, CMN_LOG_WIRE))
 		return;
-	ppcs_address_text(address, text);
-	cmn_log_printf(&s->log, CMN_LOG_WIRE, "# %c%u %s %s", direction, number, text,
-		       name ? name : "?");
+	ppcs_address_text(address, peer);
+	ppcs_address_text(from ? &from->local : &nowhere, local);
+	cmn_log_printf(&s->log, CMN_LOG_WIRE, "# %c%u %s %s (%s %s)", direction, number, peer,
+		       name ? name : "?", from && from->wish.stream ? "tcp" : "udp", local);
 	cmn_log_datagram(&s->log, direction, number, data, size);
 }
 

@@ -473,7 +473,8 @@ void ppcs_search_end(struct session *s, int error, uint64_t now);
 /* session.c */
 /** @return false when it was dropped */
 bool ppcs_session_emit(struct session *s, struct ppcs_event *event, uint64_t now);
-/** A datagram in the log, behind a comment with its address and type. */
+/** A datagram in the log, behind a comment with the peer's address, the type, and our address:
+ *  `# >1 192.0.2.7:40611 P2P_RDY (udp 192.0.2.1:50000)`. */
 void ppcs_session_log_datagram(const struct session *s, char direction, uint32_t socket,
 			       const struct ppcs_address *address, const char *name,
 			       const uint8_t *data, size_t size);

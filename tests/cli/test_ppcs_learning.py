@@ -92,8 +92,7 @@ class RelayFirst(LearningCase):
             self.assertEqual(report["mode"], "relay")
             with open(trace, encoding="utf-8") as file:
                 sent = [line.split() for line in file if line.startswith("# ")]
-            ports = [int(word.rpartition(":")[2]) for words in sent for word in words
-                     if word.startswith(f"{HOST}:")]
+            ports = [int(words[2].rpartition(":")[2]) for words in sent if words[1][0] in "<>"]
             return list(dict.fromkeys(ports))
 
         relay, silent = self.sim.ports["relay1"], self.port_of(self.silent)

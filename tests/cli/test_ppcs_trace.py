@@ -78,10 +78,11 @@ class Trace(TraceCase):
     def test_addresses_and_names(self):
         """A comment tells who it was and what: that is not in the bytes."""
         sim = self.simulate()
-        self.traced("--no-p2p")
+        report = self.report("--trace", self.path, "--no-p2p")
         comments = "\n".join(vectors.read(self.path).comments)
         for port, name in (("search", "LAN_SEARCH"), ("main", "P2P_RDY"), ("main", "CLOSE")):
-            self.assertRegex(comments, rf"{HOST}:{sim.ports[port]}\b.*\b{name}\b")
+            self.assertRegex(comments, rf"{HOST}:{sim.ports[port]} {name} "
+                                       rf"\(udp {HOST}:{report['local_port']}\)")
 
     def test_all_ways(self):
         self.simulate("--key", "camera", "--servers", "2", "--relays", "3")
