@@ -16,7 +16,7 @@ from ppcs_common import HOST, OTHER, UID, PpcsCase  # noqa: E402
 ONE_LINE = r"\Appcs-connect: [^\n]+\n\Z"
 # All that the contract names.
 OPTIONS = """--ports --walk --no-p2p --no-lan --relay --server --init-string --uid --dsk --key
-    --until --max-time --port-timeout --weights --broadcast --search --wait --hold --history
+    --until --max-time --port-timeout --weights --broadcast --search --wait --hold --dump --history
     --no-history --timeout --json --verbose --trace --help --version""".split()
 
 UIDS = ["", "TEST", "TEST-012345", "TEST-012345-", "-012345-ABCDE", "TEST--ABCDE",

@@ -4,7 +4,7 @@
 
 _ppcs_connect_options="--ports --walk --no-p2p --no-lan --relay --server --init-string --tcp-relay
 --uid --dsk --key --until --max-time --port-timeout --weights --broadcast --search-port --search
---wait --hold --history --no-history --timeout --json --verbose --trace --help --version"
+--wait --hold --dump --history --no-history --timeout --json --verbose --trace --help --version"
 
 _ppcs_connect() {
     local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD - 1]}" words=""
@@ -14,7 +14,7 @@ _ppcs_connect() {
     --walk) words="fan-out sequential" ;;
     --until) words="path verified" ;;
     --key) words="auto none camera SHIX VMSV vstarcam2018 FERRY@88 mycamera" ;;
-    --history | --trace)
+    --dump | --history | --trace)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;

@@ -2,6 +2,7 @@
 /* The race from its start to the exit status. */
 #include "connect.h"
 
+#include "dump.h"
 #include "history.h"
 #include "settings.h"
 
@@ -10,6 +11,7 @@
 #include "tools/cli/wait.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* How often the lines on a terminal are drawn anew. */
@@ -118,6 +120,24 @@ static int race(struct cli *cli, struct ppcs *p, const char *address, const char
 				 print_failure(cli, report, target);
 }
 
+static int start_dump(void)
+{
+	int err = settings.dump ? dump_open(settings.dump) : 0;
+
+	if (!err)
+		return 0;
+	cli_message("--dump: %s: %s", settings.dump, strerror(-err));
+	return CLI_EXIT_USAGE;
+}
+
+static void end_dump(void)
+{
+	int err = dump_close();
+
+	if (err)
+		cli_message("--dump: %s: %s", settings.dump, strerror(-err));
+}
+
 int cmd_connect(struct cli *cli, int argc, char **argv)
 {
 	const char *address = argc > 0 ? argv[0] : NULL;
@@ -131,6 +151,8 @@ int cmd_connect(struct cli *cli, int argc, char **argv)
 		return CLI_EXIT_REFUSED;
 	}
 	status = settings_apply(cli, p, address);
+	if (!status)
+		status = start_dump();
 	if (!status && settings.search) {
 		status = search_run(cli, p);
 	} else if (!status) {
@@ -139,5 +161,6 @@ int cmd_connect(struct cli *cli, int argc, char **argv)
 	}
 	ppcs_disconnect_sync(p, DRAW_MS);
 	ppcs_free(p);
+	end_dump();
 	return status;
 }

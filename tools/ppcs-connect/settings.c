@@ -2,6 +2,8 @@
 /* From the options to a handle: what does not go together is said before anything is sent. */
 #include "settings.h"
 
+#include "dump.h"
+
 #include "tools/cli/address.h"
 #include "tools/cli/output.h"
 #include "tools/cli/trace.h"
@@ -184,7 +186,9 @@ static int set_race(struct cli *cli, struct ppcs *p)
 		if (settings.weights[mode] >= 0)
 			err = ppcs_set_weight(p, (enum ppcs_mode)mode,
 					      (unsigned)settings.weights[mode]);
-	if (!err && cli_log_level() >= 0)
+	if (!err && settings.dump)
+		err = ppcs_set_log(p, PPCS_LOG_WIRE, dump_log, NULL);
+	else if (!err && cli_log_level() >= 0)
 		err = ppcs_set_log(p, (enum ppcs_log_level)cli_log_level(), cli_log, NULL);
 	return err;
 }

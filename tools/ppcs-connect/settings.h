@@ -20,6 +20,7 @@ struct settings {
 	bool search;
 	int wait_ms;
 	int hold_ms;
+	const char *dump;
 	const char *history;
 	bool no_history;
 	uint16_t search_port, tcp_relay;
