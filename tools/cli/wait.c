@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,7 +39,9 @@ static int collect(const struct pollfd set[AT_COUNT])
 		cli_signal_drain();
 		what |= CLI_WAIT_SIGNAL;
 	}
-	if (set[AT_OUTPUT].revents) {
+	if (set[AT_OUTPUT].revents & POLLOUT)
+		what |= CLI_WAIT_WRITABLE;
+	if (set[AT_OUTPUT].revents & ~POLLOUT) {
 		cli_out_fail(-EPIPE);
 		what |= CLI_WAIT_OUTPUT;
 	}
@@ -61,7 +62,7 @@ static int slice(int64_t deadline)
 	return tick >= 0 && tick < left ? tick : (int)left;
 }
 
-int cli_wait_other(int fd, int other, int timeout_ms)
+int cli_wait_output(int fd, int other, bool output, int timeout_ms)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : cli_now_ms() + timeout_ms;
 	int err = cli_signal_init();
@@ -70,7 +71,8 @@ int cli_wait_other(int fd, int other, int timeout_ms)
 		[AT_OTHER] = { .fd = other, .events = POLLIN },
 		[AT_SIGNAL] = { .fd = cli_signal_fd(), .events = POLLIN },
 		/* Without events only an error or a hang-up is reported. */
-		[AT_OUTPUT] = { .fd = cli_out_error() ? -1 : STDOUT_FILENO },
+		[AT_OUTPUT] = { .fd = cli_out_error() ? -1 : STDOUT_FILENO,
+				.events = output ? POLLOUT : 0 },
 	};
 
 	if (err)
@@ -87,6 +89,11 @@ int cli_wait_other(int fd, int other, int timeout_ms)
 		if (what || (deadline >= 0 && cli_now_ms() >= deadline))
 			return what;
 	}
+}
+
+int cli_wait_other(int fd, int other, int timeout_ms)
+{
+	return cli_wait_output(fd, other, false, timeout_ms);
 }
 
 int cli_wait(int fd, int timeout_ms)

@@ -6,13 +6,15 @@
 #ifndef TOOLS_CLI_WAIT_H
 #define TOOLS_CLI_WAIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	CLI_WAIT_FD = 1,     /* the library has something to do: dispatch */
-	CLI_WAIT_OTHER = 2,  /* the other descriptor is readable or at its end */
-	CLI_WAIT_SIGNAL = 4, /* end; told once, so that clean-up can go on waiting */
-	CLI_WAIT_OUTPUT = 8, /* the reader of standard output has gone: end; told once */
+	CLI_WAIT_FD = 1,        /* the library has something to do: dispatch */
+	CLI_WAIT_OTHER = 2,     /* the other descriptor is readable or at its end */
+	CLI_WAIT_SIGNAL = 4,    /* end; told once, so that clean-up can go on waiting */
+	CLI_WAIT_OUTPUT = 8,    /* the reader of standard output has gone: end; told once */
+	CLI_WAIT_WRITABLE = 16, /* standard output takes PIPE_BUF bytes without blocking */
 };
 
 /*
@@ -22,6 +24,8 @@ enum {
 int cli_wait(int fd, int timeout_ms);
 /* The same with another descriptor, such as standard input, to be read by the caller; or -1. */
 int cli_wait_other(int fd, int other, int timeout_ms);
+/* The same; `output`: also until standard output can be written to. */
+int cli_wait_output(int fd, int other, bool output, int timeout_ms);
 
 /* Milliseconds of the monotonic clock. */
 int64_t cli_now_ms(void);
