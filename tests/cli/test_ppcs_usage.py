@@ -16,8 +16,9 @@ from ppcs_common import HOST, OTHER, UID, PpcsCase  # noqa: E402
 ONE_LINE = r"\Appcs-connect: [^\n]+\n\Z"
 # All that the contract names.
 OPTIONS = """--ports --walk --no-p2p --no-lan --relay --server --init-string --uid --dsk --key
-    --until --max-time --port-timeout --weights --broadcast --search --wait --hold --dump --history
-    --no-history --timeout --json --verbose --trace --help --version""".split()
+    --until --max-time --port-timeout --weights --broadcast --search --wait --hold --pipe
+    --quit-after --dump --history --no-history --timeout --json --verbose --trace --help
+    --version""".split()
 
 UIDS = ["", "TEST", "TEST-012345", "TEST-012345-", "-012345-ABCDE", "TEST--ABCDE",
         "TEST-01234x-ABCDE", "TESTTEST-012345-ABCDE", "TEST-012345-ABCDEFGH", "1EST-012345-ABCDE",
@@ -35,6 +36,7 @@ VALUES = [
     ("--weights", ["x", "p2p", "p2p=", "p2p=2", "p2p=-1", "p2p=x", "tcp=1", "p2p=1,", ",p2p=1",
                    "p2p=1;lan=1", "=1", "lan=1.5", "P2P=1"]),
     ("--wait", ["", "0", "-1", "x"]), ("--hold", ["", "-1", "x"]), ("--uid", UIDS),
+    ("--pipe", ["", "8", "-1", "x", "0.5"]), ("--quit-after", ["", "-1", "x"]),
     ("--key", ["k" * 21]), ("--dsk", ["d" * 25]),
 ]
 FAR = ["--uid", UID]
@@ -43,6 +45,8 @@ LINES = [
     ["--count", "1"], ["--duration", "1"], ["--nope"], ["-x"], ["--json=yes"], ["--no-p2p=1"],
     ["--uid"], ["--ports"], ["192.0.2.7"], ["--trace", "/nonexistent/x"],
     ["--no-p2p", "--no-lan"], ["--no-p2p", "--no-lan", *FAR], ["--search", "--hold", "1"],
+    ["--search", "--pipe", "1"], ["--pipe", "1", "--json"], ["--quit-after", "1"],
+    ["--dump", "/nonexistent/x"],
     ["--server", HOST], ["--relay", HOST], ["--relay", "auto"], ["--relay", "auto", *FAR],
     ["--init-string", "EBGDEOBOKGICGAIAFFGN"],
     *([*FAR, "--init-string", text] for text in (

@@ -4,7 +4,8 @@
 
 _ppcs_connect_options="--ports --walk --no-p2p --no-lan --relay --server --init-string --tcp-relay
 --uid --dsk --key --until --max-time --port-timeout --weights --broadcast --search-port --search
---wait --hold --dump --history --no-history --timeout --json --verbose --trace --help --version"
+--wait --hold --pipe --quit-after --dump --history --no-history --timeout --json --verbose --trace
+--help --version"
 
 _ppcs_connect() {
     local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD - 1]}" words=""
@@ -13,6 +14,7 @@ _ppcs_connect() {
     case "$previous" in
     --walk) words="fan-out sequential" ;;
     --until) words="path verified" ;;
+    --pipe) words="0 1 2 3 4 5 6 7" ;;
     --key) words="auto none camera SHIX VMSV vstarcam2018 FERRY@88 mycamera" ;;
     --dump | --history | --trace)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -27,7 +29,7 @@ _ppcs_connect() {
         return
         ;;
     --ports | --init-string | --tcp-relay | --uid | --dsk | --max-time | --port-timeout | \
-        --weights | --search-port | --wait | --hold | --timeout | -t)
+        --weights | --search-port | --wait | --hold | --quit-after | --timeout | -t)
         return
         ;;
     *)

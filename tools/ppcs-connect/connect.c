@@ -69,22 +69,38 @@ static int print_failure(const struct cli *cli, const struct ppcs_report *report
 	return exit_for(report);
 }
 
+/* Why a session that was won is no success. */
+static void explain(const struct hold *hold, int status, bool piped, const char *target)
+{
+	unsigned long long unsent = hold->unsent, unwritten = hold->unwritten;
+
+	if (status == CLI_EXIT_UNREACHABLE && piped)
+		cli_message("%s: session lost: %s; %llu bytes were not acknowledged", target,
+			    hold_lost(hold), unsent);
+	else if (status == CLI_EXIT_UNREACHABLE)
+		cli_message("%s: session lost: %s", target, hold_lost(hold));
+	else if (status == CLI_EXIT_TIMEOUT)
+		cli_message("%s: the time is up: %llu bytes were not acknowledged, %llu that came "
+			    "were not written",
+			    target, unsent, unwritten);
+}
+
 static int print_success(const struct cli *cli, struct ppcs *p, const struct ppcs_report *report,
 			 const char *target)
 {
-	struct hold hold = { .held = settings.hold_ms > 0 };
+	bool piped = settings.pipe < PPCS_CHANNELS; /* then standard output is not for words */
+	struct hold hold = { .held = settings.hold_ms > 0 || piped };
 	int status = CLI_EXIT_OK;
 
-	if (!cli->json && report_success(report) == 0)
-		report_racers(report, false);
+	if (!cli->json && report_success(report, piped) == 0)
+		report_racers(report, piped);
 	if (hold.held)
-		status = hold_run(p, &hold);
+		status = piped ? pipe_run(p, &hold) : hold_run(p, &hold);
 	if (cli->json)
 		report_json(report, hold.held ? &hold : NULL);
 	else if (hold.held)
-		report_hold(&hold);
-	if (status == CLI_EXIT_UNREACHABLE)
-		cli_message("%s: session lost: %s", target, hold_lost(&hold));
+		report_hold(&hold, piped);
+	explain(&hold, status, piped, target);
 	return status;
 }
 

@@ -14,6 +14,7 @@ struct hold {
 	struct ppcs_statistics counted;
 	uint64_t channel_bytes[PPCS_CHANNELS]; /* received */
 	uint64_t unsent;                       /* not acknowledged */
+	uint64_t unwritten;                    /* received, but not taken by standard output */
 	int error;                             /* why it was lost, or 0 */
 	const char *ended;                     /* "done", "closed", "silent" or "other" */
 };
@@ -33,13 +34,16 @@ void hold_count(const struct ppcs *p, struct hold *hold, int64_t start_ms);
 /* Words for a session that was lost. */
 const char *hold_lost(const struct hold *hold);
 
+/* pipe.c: connects standard input and output to the channel of --pipe. */
+int pipe_run(struct ppcs *p, struct hold *hold);
+
 /* live.c: the lines on the terminal while the race runs. */
 void live_update(struct ppcs *p, const char *target);
 
-/* report_text.c: what came out, for people. `to_stderr`: as messages, a line per racer. */
+/* report_text.c: what came out, for people. `to_stderr`: as messages. */
 void report_racers(const struct ppcs_report *report, bool to_stderr);
-int report_success(const struct ppcs_report *report);
-int report_hold(const struct hold *hold);
+int report_success(const struct ppcs_report *report, bool to_stderr);
+int report_hold(const struct hold *hold, bool to_stderr);
 
 /* report_json.c: the one object of --json; 0 or a negative errno. */
 int report_json(const struct ppcs_report *report, const struct hold *hold);

@@ -26,47 +26,89 @@ static void add_racer(struct cli_text *text, const struct ppcs_racer *racer)
 		cli_text_printf(text, "  %s", racer->error);
 }
 
+/* Finishes a line. 0 or a negative errno. */
+static int say(struct cli_text *text, bool to_stderr)
+{
+	int err = text->error;
+
+	if (!err && to_stderr)
+		cli_message("%s", text->data);
+	else if (!err)
+		err = cli_line("%s", text->data);
+	cli_text_free(text);
+	return err;
+}
+
 void report_racers(const struct ppcs_report *report, bool to_stderr)
 {
 	for (int mode = 0; mode < PPCS_MODES; mode++) {
 		struct cli_text text = { 0 };
 
 		add_racer(&text, &report->racers[mode]);
-		if (!text.error && to_stderr)
-			cli_message("%s", text.data);
-		else if (!text.error)
-			cli_line("%s", text.data);
-		cli_text_free(&text);
+		say(&text, to_stderr);
 	}
 }
 
-int report_success(const struct ppcs_report *report)
+int report_success(const struct ppcs_report *report, bool to_stderr)
 {
 	const struct ppcs_address *peer = &report->peer;
+	struct cli_text text = { 0 };
 
-	return cli_line("connected via %s to %u.%u.%u.%u:%u in %u ms "
+	cli_text_printf(&text,
+			"connected via %s to %u.%u.%u.%u:%u in %u ms "
 			"(asked port %u, local port %u, %s)",
 			ppcs_mode_name(report->mode), peer->ip[0], peer->ip[1], peer->ip[2],
 			peer->ip[3], peer->port, report->elapsed_ms, report->destination.port,
 			report->local.port, report->uid);
+	return say(&text, to_stderr);
 }
 
-int report_hold(const struct hold *hold)
+static int say_life(const struct hold *hold, bool to_stderr)
 {
 	const struct ppcs_statistics *s = &hold->counted;
+	struct cli_text text = { 0 };
 
-	if (cli_line("held %lld ms: %llu ALIVE sent, %llu received, %llu missed, %llu bytes, %s",
-		     (long long)hold->elapsed_ms, number(s->alive_sent), number(s->alive_received),
-		     number(s->alive_missed), number(s->data_bytes), hold->ended) ||
-	    cli_line("  received  %llu packets: %llu again, %llu out of order, %llu without room",
-		     number(s->data_packets), number(s->data_duplicates), number(s->data_ahead),
-		     number(s->data_refused)))
-		return cli_out_error();
-	if (s->data_packets_sent == 0)
-		return 0;
-	return cli_line("  sent      %llu bytes in %llu packets: %llu again, loss %u.%u %%, "
+	cli_text_printf(&text,
+			"held %lld ms: %llu ALIVE sent, %llu received, %llu missed, %llu bytes, %s",
+			(long long)hold->elapsed_ms, number(s->alive_sent),
+			number(s->alive_received), number(s->alive_missed), number(s->data_bytes),
+			hold->ended);
+	return say(&text, to_stderr);
+}
+
+static int say_received(const struct ppcs_statistics *s, bool to_stderr)
+{
+	struct cli_text text = { 0 };
+
+	cli_text_printf(
+		&text, "  received  %llu packets: %llu again, %llu out of order, %llu without room",
+		number(s->data_packets), number(s->data_duplicates), number(s->data_ahead),
+		number(s->data_refused));
+	return say(&text, to_stderr);
+}
+
+static int say_sent(const struct hold *hold, bool to_stderr)
+{
+	const struct ppcs_statistics *s = &hold->counted;
+	struct cli_text text = { 0 };
+
+	cli_text_printf(&text,
+			"  sent      %llu bytes in %llu packets: %llu again, loss %u.%u %%, "
 			"round trip %u ms (least %u), %llu bytes not acknowledged",
 			number(s->data_bytes_sent), number(s->data_packets_sent),
 			number(s->data_resent), s->loss_permille / 10, s->loss_permille % 10,
 			s->rtt_ms, s->rtt_min_ms, number(hold->unsent));
+	return say(&text, to_stderr);
+}
+
+int report_hold(const struct hold *hold, bool to_stderr)
+{
+	const struct ppcs_statistics *s = &hold->counted;
+	int err = say_life(hold, to_stderr);
+
+	if (!err)
+		err = say_received(s, to_stderr);
+	if (!err && (s->data_packets_sent > 0 || hold->unsent > 0))
+		err = say_sent(hold, to_stderr);
+	return err;
 }

@@ -23,6 +23,8 @@ struct settings settings = {
 	.port_ms = 5000,
 	.weights = { -1, -1, -1 },
 	.wait_ms = 2000,
+	.pipe = PPCS_CHANNELS,
+	.quit_ms = -1,
 	.search_port = PPCS_SEARCH_PORT,
 };
 
@@ -201,13 +203,31 @@ static bool relay_auto(void)
 	return false;
 }
 
+/* What a file or the environment says of these is for calls that have use for it. */
+static int check_pipe(struct cli *cli)
+{
+	if (settings.pipe == PPCS_CHANNELS)
+		return cli_source(cli, "quit-after") == CLI_ARGV ?
+			       cli_usage("--quit-after needs --pipe") :
+			       0;
+	if (cli_source(cli, "json") == CLI_ARGV)
+		return cli_usage("--pipe and --json exclude each other: standard output is for "
+				 "the data of the channel");
+	cli->json = false;
+	return 0;
+}
+
 static int check_together(const char *address)
 {
 	bool servers = settings.servers.count + settings.init_strings.count > 0;
 	bool relay = settings.relays.count > 0 || settings.tcp_relay;
 
+	if (settings.search && settings.hold_ms)
+		return cli_usage("--search and --hold exclude each other");
+	if (settings.search && settings.pipe < PPCS_CHANNELS)
+		return cli_usage("--search and --pipe exclude each other");
 	if (settings.search)
-		return settings.hold_ms ? cli_usage("--search and --hold exclude each other") : 0;
+		return 0;
 	if ((servers || relay) && !settings.uid)
 		return cli_usage("directory servers and relays need --uid");
 	if ((relay_auto() || settings.tcp_relay) && !servers)
@@ -225,6 +245,8 @@ int settings_apply(struct cli *cli, struct ppcs *p, const char *address)
 	int status = check_together(address);
 	int err = 0;
 
+	if (!status)
+		status = check_pipe(cli);
 	if (status)
 		return status;
 	if (address && cli_host(address, host))

@@ -20,6 +20,8 @@ struct settings {
 	bool search;
 	int wait_ms;
 	int hold_ms;
+	unsigned pipe; /* PPCS_CHANNELS = none */
+	int quit_ms;   /* -1 = never */
 	const char *dump;
 	const char *history;
 	bool no_history;
