@@ -17,7 +17,7 @@
 #define DATA_BYTES  262144
 
 void stream_begin(struct stream *s, uint64_t seed, const struct quality *quality,
-		  uint64_t to_device, uint64_t from_device)
+		  uint64_t to_device, uint64_t from_device, unsigned timeout_ms)
 {
 	memset(s, 0, sizeof(*s));
 	world_init(&s->world, seed);
@@ -29,6 +29,7 @@ void stream_begin(struct stream *s, uint64_t seed, const struct quality *quality
 	client_modes(s->client, true, false, false);
 	client_ports(s->client, (const uint16_t[]){ CAMERA_PORT }, 1);
 	s->client->config.key_fixed = true;
+	s->client->config.session_timeout_ms = timeout_ms;
 	assert_true(client_run(s->client)->success);
 	world_run(&s->world, 500);
 	assert_true(camera_line(&s->peer.camera)->greeted);

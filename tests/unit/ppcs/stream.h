@@ -26,9 +26,9 @@ struct stream {
 };
 
 /** A session is won over a good network; the network is that of QUALITY from then on. TO_DEVICE and
- *  FROM_DEVICE are bytes a channel. */
+ *  FROM_DEVICE are bytes a channel, TIMEOUT_MS is that of the session. */
 void stream_begin(struct stream *s, uint64_t seed, const struct quality *quality,
-		  uint64_t to_device, uint64_t from_device);
+		  uint64_t to_device, uint64_t from_device, unsigned timeout_ms);
 void stream_end(struct stream *s);
 /** Let time pass, and the streams go on. */
 void stream_run(struct stream *s, uint64_t ms);

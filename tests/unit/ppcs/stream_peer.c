@@ -55,6 +55,16 @@ static void say_type(struct stream_peer *p, uint8_t type)
 	say(p, &m);
 }
 
+/* Each packet counts once. */
+static void count_ack(struct stream_peer *p, struct stream_channel *c, uint16_t index)
+{
+	if (p->silent || c->in[index % STREAM_AHEAD].index != index ||
+	    c->in[index % STREAM_AHEAD].acked)
+		return;
+	c->in[index % STREAM_AHEAD].acked = true;
+	p->acked += c->in[index % STREAM_AHEAD].size;
+}
+
 static void say_acks(struct stream_peer *p, unsigned channel)
 {
 	struct stream_channel *c = &p->channels[channel];
@@ -65,8 +75,10 @@ static void say_acks(struct stream_peer *p, unsigned channel)
 	wire_begin(&m, DRW_ACK);
 	wire_put(&m, (uint8_t[]){ 0xd1, (uint8_t)channel }, 2);
 	wire_put_u16be(&m, c->ack_count);
-	for (unsigned i = 0; i < c->ack_count; i++)
+	for (unsigned i = 0; i < c->ack_count; i++) {
 		wire_put_u16be(&m, c->acks[i]);
+		count_ack(p, c, c->acks[i]);
+	}
 	c->ack_count = 0;
 	say(p, &m);
 }
@@ -182,9 +194,10 @@ static void receive_data(struct stream_peer *p, const struct wire *m)
 		return;
 	if (ahead >= 0 && !c->in[index % STREAM_AHEAD].kept) {
 		c->in[index % STREAM_AHEAD].kept = true;
+		c->in[index % STREAM_AHEAD].acked = false;
+		c->in[index % STREAM_AHEAD].index = index;
 		c->in[index % STREAM_AHEAD].size = (uint16_t)size;
 		memcpy(c->in[index % STREAM_AHEAD].data, m->bytes + 8, size);
-		p->acked += p->acknowledges ? size : 0;
 	}
 	while (c->in[c->expected % STREAM_AHEAD].kept) {
 		c->in[c->expected % STREAM_AHEAD].kept = false;

@@ -36,8 +36,8 @@ struct stream_channel {
 	uint64_t received; /**< bytes, in order */
 	uint16_t expected;
 	struct {
-		bool kept;
-		uint16_t size;
+		bool kept, acked; /**< waits for its turn; its acknowledgement was said */
+		uint16_t index, size;
 		uint8_t data[STREAM_BYTES];
 	} in[STREAM_AHEAD];
 	uint16_t acks[STREAM_ACKS];

@@ -80,7 +80,7 @@ static uint64_t transfer(const char *what, uint64_t seed, const struct quality *
 	clock_t began = clock();
 	uint64_t again;
 
-	stream_begin(&t, seed, quality, out, in);
+	stream_begin(&t, seed, quality, out, in, 6000);
 	stream_finish(&t, 3600000);
 	again = ppcs_session_statistics(t.client->session)->data_resent;
 	check_end(what, began, out, in);
@@ -94,7 +94,7 @@ static void test_much(void **state)
 	size_t before = heap();
 
 	(void)state;
-	stream_begin(&t, 1, &bad, bytes, bytes);
+	stream_begin(&t, 1, &bad, bytes, bytes, 6000);
 	while (!stream_peer_done(&t.peer) ||
 	       stream_peer_received(&t.peer) < STREAM_CHANNELS * bytes) {
 		stream_run(&t, 200);
