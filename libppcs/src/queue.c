@@ -75,14 +75,15 @@ static struct node *add(struct event_list *list, const struct ppcs_event *event)
 {
 	struct node *node = NULL;
 
-	if (list->count < PPCS_MAX_EVENTS)
+	if (list->count < PPCS_MAX_EVENTS || list->ending)
 		node = malloc(sizeof(*node));
 	if (!node)
 		return NULL;
 	fill(node, event);
-	node->reserved = false;
+	node->reserved = list->ending;
 	append(list, node);
-	list->count++;
+	if (!node->reserved)
+		list->count++;
 	return node;
 }
 
@@ -121,8 +122,14 @@ size_t ppcs_event_list_waiting(const struct event_list *list, unsigned channel)
 	return list->data[channel] ? cmn_buf_len(&list->data[channel]->data) : 0;
 }
 
+void ppcs_event_list_last_data(struct event_list *list)
+{
+	list->ending = true;
+}
+
 void ppcs_event_list_end_data(struct event_list *list)
 {
+	list->ending = false;
 	memset(list->data, 0, sizeof(list->data));
 }
 

@@ -41,6 +41,7 @@ struct event_list {
 	struct node *data[PACKET_CHANNELS]; /**< in the list, and can take more of the channel */
 	struct node overflow; /**< needs no memory: want of it is what it may have to tell of */
 	bool overflow_used;   /**< it is in the list, or taken */
+	bool ending;          /**< data is added even when the list is full: it was acknowledged */
 	size_t count;         /**< of nodes that are not reserved */
 	uint32_t dropped;     /**< since the last overflow event */
 	uint64_t dropped_all;
@@ -59,6 +60,8 @@ bool ppcs_event_list_add_data(struct event_list *list, unsigned channel, const u
 			      size_t size, uint64_t now);
 /** @return bytes of a channel that wait, since ppcs_event_list_end_data() */
 size_t ppcs_event_list_waiting(const struct event_list *list, unsigned channel);
+/** From now until ppcs_event_list_end_data() data has a place also when the list is full. */
+void ppcs_event_list_last_data(struct event_list *list);
 /** What waits is complete: more would be of another session. */
 void ppcs_event_list_end_data(struct event_list *list);
 /** Likewise, but what was not appended does not count as dropped: it is told later. */

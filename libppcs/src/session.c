@@ -116,6 +116,15 @@ int ppcs_session_search(struct session *s, const struct session_config *config, 
 	return ppcs_search_start(s, wait_ms, now);
 }
 
+/* What was acknowledged and is in turn belongs to the program, whatever else waits. */
+static void end_data(struct session *s, uint64_t now)
+{
+	ppcs_event_list_last_data(&s->events);
+	if (s->link.channels)
+		ppcs_channels_hand_out(s->link.channels, &s->events, now);
+	ppcs_event_list_end_data(&s->events);
+}
+
 /* The session ends; who has been heard of it is told CLOSE. */
 static void close_link(struct session *s, int error, bool say, uint64_t now)
 {
@@ -123,7 +132,7 @@ static void close_link(struct session *s, int error, bool say, uint64_t now)
 
 	for (unsigned i = 0; i < PACKET_CHANNELS; i++)
 		event.unsent += ppcs_link_unsent(&s->link, i);
-	ppcs_event_list_end_data(&s->events);
+	end_data(s, now);
 	if (say)
 		ppcs_farewell_add(s, &s->link, now);
 	else
@@ -209,7 +218,7 @@ uint32_t ppcs_session_take(struct session *s, struct ppcs_address *ret_local,
 		*ret_local = socket->local;
 	if (ret_peer)
 		*ret_peer = s->link.peer;
-	ppcs_event_list_end_data(&s->events);
+	end_data(s, s->link.heard_at);
 	ppcs_link_drop(&s->link);
 	ppcs_socket_close(s, id);
 	return id;
