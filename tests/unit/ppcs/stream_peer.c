@@ -246,7 +246,7 @@ static void tick(struct host *h)
 	struct stream_peer *p = (struct stream_peer *)h;
 	uint64_t now = h->world->now;
 
-	if (p->closed)
+	if (p->closed || p->silent)
 		return;
 	for (unsigned i = 0; i < STREAM_CHANNELS; i++) {
 		p->channels[i].window += p->channels[i].window < WINDOW;
@@ -261,7 +261,7 @@ static void tick(struct host *h)
 		say_type(p, ALIVE);
 		p->alive_at = now + ALIVE_MS;
 	}
-	host_wake(h, now + TICK_MS - now % TICK_MS);
+	host_wake(h, stream_peer_done(p) ? p->alive_at : now + TICK_MS - now % TICK_MS);
 }
 
 static bool listens(const struct host *h, uint16_t port)

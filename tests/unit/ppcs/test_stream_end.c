@@ -16,7 +16,7 @@
 
 #include "stream.h"
 
-#define MUCH 4000000
+#define MUCH 2000000
 
 static const struct quality good = { .latency_min = 3, .latency_max = 3 };
 
@@ -164,7 +164,7 @@ static void test_never_acknowledged(void **state)
 	t.peer.acknowledges = false;
 	stream_run(&t, 20);
 	acked = t.peer.acked;
-	stream_run(&t, 600000);
+	stream_run(&t, 60000);
 	assert_int_equal(t.closes, 0);
 	assert_int_equal(stream_unsent(&t), stream_written(&t) - acked);
 	assert_int_equal(stream_unsent(&t), STREAM_CHANNELS * STREAM_QUEUED * STREAM_BYTES);
@@ -199,7 +199,7 @@ static void test_we_stop_reading(void **state)
 
 	(void)state;
 	t.leaves = true;
-	stream_run(&t, 20000);
+	stream_run(&t, 2000);
 	assert_int_equal(t.closes, 0);
 	assert_true(ppcs_session_statistics(t.client->session)->data_refused > 1000);
 	assert_int_equal(ppcs_session_statistics(t.client->session)->dropped_events, 0);
@@ -246,6 +246,35 @@ static void test_what_we_are_told(void **state)
 	assert_int_equal(t.drains, 2);
 }
 
+/* 24 hours in which nothing happens, with channels that were used: ALIVE and its answers, and not
+ * one packet of data more. */
+static void test_an_idle_day(void **state)
+{
+	const struct ppcs_statistics *st = ppcs_session_statistics(t.client->session);
+	struct ppcs_statistics before;
+	uint64_t said;
+
+	(void)state;
+	stream_finish(&t, 60000);
+	stream_run(&t, 100);
+	before = *st;
+	said = t.peer.sent;
+	for (unsigned hour = 0; hour < 24; hour++)
+		stream_run(&t, 3600000);
+	assert_int_equal(t.closes, 0);
+	assert_int_equal(ppcs_session_state(t.client->session), PPCS_STATE_CONNECTED);
+	assert_int_equal(st->data_packets_sent, before.data_packets_sent);
+	assert_int_equal(st->data_resent, before.data_resent);
+	assert_int_equal(st->data_packets, before.data_packets);
+	assert_int_equal(t.peer.sent, said);
+	assert_in_range(st->alive_sent - before.alive_sent, 40000, 86400);
+	assert_int_equal(st->alive_missed, before.alive_missed);
+	assert_int_equal(t.drains, 1);
+	/* And it still works. */
+	t.total += 100000;
+	stream_finish(&t, 1000);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -261,6 +290,7 @@ int main(void)
 		TEST(test_we_stop_reading),
 		TEST(test_what_waits_outlives_the_session),
 		TEST(test_what_we_are_told),
+		TEST(test_an_idle_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
