@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 
 import ipcom_seeds  # noqa: E402
 import meshtcp_seeds  # noqa: E402
+import ppcs_channel_seeds  # noqa: E402
 import ppcs_seeds  # noqa: E402
 import ppcs_session_seeds  # noqa: E402
 import share_seeds  # noqa: E402
@@ -168,6 +169,7 @@ def main():
     write(corpus / "ppcs_packet", ppcs_seeds.packet_seeds(conversations))
     write(corpus / "ppcs_keys", ppcs_seeds.keys_seeds(conversations))
     write(corpus / "ppcs_frame", ppcs_seeds.frame_seeds(conversations))
+    write(corpus / "ppcs_channel", ppcs_channel_seeds.channel_seeds())
     write(corpus / "ppcs_session", ppcs_session_seeds.session_seeds())
     write(corpus / "meshtcp_frame", meshtcp_seeds.frame_seeds())
     write(corpus / "meshtcp_message", meshtcp_seeds.message_seeds())
