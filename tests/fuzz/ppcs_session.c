@@ -75,7 +75,8 @@ static bool take_event(struct world *w)
 	if (e->type == PPCS_EVENT_CLOSED)
 		must(++w->closes == 1 && w->connects == 1);
 	if (e->type == PPCS_EVENT_DATA)
-		must(e->channel < PACKET_CHANNELS && e->size > 0 && e->size <= PACKET_DATA_BYTES);
+		must(e->channel < PACKET_CHANNELS && e->size > 0 &&
+		     e->size <= 2 * PPCS_MAX_WAITING);
 	return true;
 }
 
