@@ -331,6 +331,7 @@ static void finish(struct world *w)
 	step_acks(w, &none);
 	while (take_event(w))
 		;
+	ppcs_channels_hand_out(w->channels, &w->events, w->now);
 	for (unsigned i = 0; i < PACKET_CHANNELS; i++) {
 		struct lane *l = &w->lanes[i];
 
