@@ -99,6 +99,33 @@ static bool speak(const struct device *d, const struct device_client *c,
 	return d->closes;
 }
 
+uint8_t device_byte(unsigned channel, size_t position)
+{
+	return (uint8_t)(position * 7 + position / 1021 + channel);
+}
+
+/* What is in turn is taken, what came before acknowledged again; the rest has to come again. */
+static void take_data(struct device_client *c, const struct packet *p,
+		      void (*tell)(void *userdata, const struct packet *p), void *userdata)
+{
+	uint8_t list[2] = { (uint8_t)(p->index >> 8), (uint8_t)p->index };
+	struct packet ack = { .type = PACKET_DRW_ACK,
+			      .channel = p->channel,
+			      .count = 1,
+			      .data = list,
+			      .size = sizeof(list) };
+	size_t *at = &c->received[p->channel];
+
+	if ((int16_t)(uint16_t)(p->index - c->expected[p->channel]) > 0)
+		return;
+	if (p->index == c->expected[p->channel]) {
+		for (size_t i = 0; i < p->size; i++)
+			c->wrong |= p->data[i] != device_byte(p->channel, (*at)++);
+		c->expected[p->channel]++;
+	}
+	tell(userdata, &ack);
+}
+
 void device_answer(const struct device *d, struct device_client *c, const struct packet *p,
 		   void (*tell)(void *userdata, const struct packet *p), void *userdata)
 {
@@ -115,6 +142,9 @@ void device_answer(const struct device *d, struct device_client *c, const struct
 		take_acks(c, p);
 		if (c->acked == DEVICE_PACKETS && before < c->acked)
 			speak(d, c, tell, userdata);
+		break;
+	case PACKET_DRW:
+		take_data(c, p, tell, userdata);
 		break;
 	case PACKET_CLOSE:
 		*c = (struct device_client){ .address = { .port = 0 } };

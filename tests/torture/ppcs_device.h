@@ -37,6 +37,10 @@ struct device_client {
 	unsigned acked;   /**< packets of data */
 	bool reading;     /**< it has been heard, and wants data */
 	unsigned repeats; /**< of the last packet */
+	/** Of each channel: the index that is next, and bytes that came; those of device_byte(). */
+	uint16_t expected[PACKET_CHANNELS];
+	size_t received[PACKET_CHANNELS];
+	bool wrong; /**< others came */
 };
 
 struct device {
@@ -76,6 +80,8 @@ bool device_stream_receive(struct device *d, struct device_stream *st, const uin
 bool device_heard(unsigned *packets, const uint8_t *data, size_t size);
 /** The data of a packet. @return its size */
 size_t device_data(unsigned index, uint8_t data[DEVICE_DATA_BYTES]);
+/** The byte that a channel has to bring at a position. */
+uint8_t device_byte(unsigned channel, size_t position);
 /** Likewise, into `out`. */
 bool device_stream_repeat(struct device *d, struct device_stream *st);
 /** For the stream: what the camera says again. @return false when there is nothing */

@@ -143,6 +143,26 @@ static void lan(struct world *w)
 	win(w, &config);
 }
 
+/* What is not taken is given again; all of it arrives, and what does not is counted to the byte. */
+static void sending(struct world *w)
+{
+	static const size_t sizes[] = { 3, 1000, 1, 3000, 70000, 1024, 500, 64000, 60000 };
+	struct session_config config = configure();
+	size_t sent[2] = { 0, 0 }, left = 0;
+
+	config.addresses[0] = here(0);
+	config.address_count = 1;
+	config.key_fixed = true;
+	if (race(w, &config)) {
+		for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			sent[i % 2] += world_send_bytes(w, i % 2, sent[i % 2], sizes[i], for_good);
+		world_advance(w, 3 * SECOND);
+		left = world_check_sent(w, sent, 2, for_good);
+	}
+	stop(w);
+	must(w->closed_unsent == left || !w->connected);
+}
+
 /* The device closes; the second race has learnt from the first. */
 static void close_by_device(struct world *w)
 {
@@ -337,9 +357,10 @@ static void fail_sockets(void *run)
 
 int main(void)
 {
-	void (*const scenarios[])(
-		struct world *) = { lan,        close_by_device, servers,      relay,  tcp_relay,
-				    everything, silence,         closed_ports, search, give_up };
+	void (*const scenarios[])(struct world *) = { lan,        sending, close_by_device,
+						      servers,    relay,   tcp_relay,
+						      everything, silence, closed_ports,
+						      search,     give_up };
 
 	for (unsigned i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		void *run = (void *)&scenarios[i];

@@ -13,6 +13,8 @@
 #define ROUNDS     1000 /* then it never rests */
 #define SPINS      5    /* likewise, with a deadline that does not move */
 #define HOUR       3600000
+#define SECOND     1000
+#define PIECE      70000 /* bytes that are sent at once */
 
 static const struct ppcs_address nobody;
 
@@ -220,6 +222,13 @@ void world_take_events(struct world *w)
 		case PPCS_EVENT_CLOSED:
 			w->closed++;
 			w->closed_error = e->error;
+			w->closed_unsent = e->unsent;
+			break;
+		case PPCS_EVENT_WRITABLE:
+			w->writable[e->channel]++;
+			break;
+		case PPCS_EVENT_DRAINED:
+			w->drained++;
 			break;
 		case PPCS_EVENT_DATA:
 			take_data(w, e);
@@ -273,6 +282,48 @@ const struct device_client *world_client(const struct world *w)
 		if (w->device.clients[i].reading)
 			return &w->device.clients[i];
 	return NULL;
+}
+
+size_t world_send_bytes(struct world *w, unsigned channel, size_t at, size_t size, bool for_good)
+{
+	static uint8_t data[PIECE];
+	size_t done = 0;
+
+	must(size <= sizeof(data));
+	for (size_t i = 0; i < size; i++)
+		data[i] = device_byte(channel, at + i);
+	while (done < size) {
+		unsigned told = w->writable[channel];
+		int ret = ppcs_session_send(w->session, channel, data + done, size - done);
+
+		must(ret == -ENOMEM || ret == -EAGAIN || ret == -ENOTCONN || ret > 0);
+		if (ret == -ENOTCONN || (ret < 0 && for_good))
+			return done;
+		done += ret > 0 ? (size_t)ret : 0;
+		if (ret != -ENOMEM && done < size) {
+			world_advance(w, 2 * SECOND);
+			must(for_good || w->writable[channel] == told + 1);
+		}
+	}
+	world_advance(w, channel);
+	return done;
+}
+
+size_t world_check_sent(const struct world *w, const size_t *sent, unsigned channels, bool for_good)
+{
+	const struct device_client *c = world_client(w);
+	size_t left = 0;
+
+	if (!c)
+		return w->closed_unsent;
+	must(!c->wrong);
+	must(w->drained > 0 || for_good);
+	for (unsigned i = 0; i < channels; i++) {
+		must(c->received[i] == sent[i] || for_good);
+		must(ppcs_session_unsent(w->session, i) == sent[i] - c->received[i] || w->closed);
+		left += sent[i] - c->received[i];
+	}
+	return left;
 }
 
 int world_start(struct world *w, const char *key)

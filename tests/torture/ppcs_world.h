@@ -30,7 +30,9 @@ struct world {
 	struct world_stream streams[WORLD_STREAMS];
 	uint64_t repeat_at;
 	/* What came out. */
-	unsigned results, connected, closed, devices;
+	unsigned results, connected, closed, devices, drained;
+	unsigned writable[PACKET_CHANNELS];
+	size_t closed_unsent;
 	int result, closed_error;
 	unsigned packets; /**< of data, in order */
 };
@@ -43,6 +45,12 @@ void world_advance(struct world *w, uint64_t ms);
 void world_take_events(struct world *w);
 /** @return a client of the camera that is being sent data, or NULL */
 const struct device_client *world_client(const struct world *w);
+/** Send bytes of device_byte(), at most 70000; what is not taken is given again after WRITABLE, or
+ *  later when there was no memory. @return how many were taken */
+size_t world_send_bytes(struct world *w, unsigned channel, size_t at, size_t size, bool for_good);
+/** What was sent has arrived, and the rest is counted. @return how many bytes did not */
+size_t world_check_sent(const struct world *w, const size_t *sent, unsigned channels,
+			bool for_good);
 /** Free the session; no socket may be left. */
 void world_end(struct world *w);
 
