@@ -245,6 +245,75 @@ static void test_the_window_after_silence(void **state)
 	assert_int_equal(alone_send_all(&t), UNDER_WAY);
 }
 
+/* Once for each, however often it is told before it has gone out again. */
+static void test_the_window_counts_once(void **state)
+{
+	(void)state;
+	fill(0);
+	assert_int_equal(alone_send_all(&t), UNDER_WAY);
+	t.now += 10;
+	alone_ack(&t, 0, 40);
+	alone_ack(&t, 0, 41);
+	alone_ack(&t, 0, 42);
+	assert_int_equal(alone_send_all(&t), 40);
+	alone_ack_range(&t, 0, 0, 40);
+	alone_ack_range(&t, 0, 43, 77);
+	fill(0);
+	assert_int_equal(alone_send_all(&t), UNDER_WAY - 40 + 1);
+}
+
+/* A round trip of no time at all is still no reason to grow with every acknowledgement. */
+static void test_the_window_in_no_time(void **state)
+{
+	(void)state;
+	fill(0);
+	assert_int_equal(alone_send_all(&t), UNDER_WAY);
+	alone_ack(&t, 0, 40);
+	assert_int_equal(t.st.rtt_ms, 0);
+	assert_int_equal(alone_send_all(&t), 40);
+	alone_ack_range(&t, 0, 0, 40);
+	alone_ack_range(&t, 0, 41, 79);
+	fill(0);
+	assert_int_equal(alone_send_all(&t), UNDER_WAY - 40 + 1);
+}
+
+/* Sent, silent for a round, and acknowledged after so long. */
+static void again(unsigned index, unsigned ms)
+{
+	send_packets(3, index, 1);
+	t.now = ppcs_channels_deadline(t.channels);
+	ppcs_channels_tick(t.channels, t.now);
+	assert_int_equal(alone_send_all(&t), 1);
+	t.now += ms;
+	alone_ack(&t, 3, index);
+}
+
+/* Losses are no long way: what is measured counts, as long as it is not too long ago. */
+static void test_a_short_way_with_losses(void **state)
+{
+	unsigned index = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		send_packets(3, index, 1);
+		t.now += 10;
+		alone_ack(&t, 3, index++);
+		for (unsigned k = 0; k < 100; k++)
+			again(index++, 200);
+		send_packets(3, index, 1);
+		assert_in_range(deadline(), SHORTEST + 1, 31);
+		alone_ack(&t, 3, index++);
+	}
+	for (unsigned k = 0; k < 128; k++)
+		again(index++, 200);
+	send_packets(3, index, 1);
+	assert_in_range(deadline(), 200, LONGEST + 1);
+	t.now += 10;
+	alone_ack(&t, 3, index++);
+	send_packets(3, index, 1);
+	assert_in_range(deadline(), SHORTEST + 1, 31);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -257,6 +326,9 @@ int main(void)
 		TEST(test_the_window),
 		TEST(test_the_smallest_window),
 		TEST(test_the_window_after_silence),
+		TEST(test_the_window_counts_once),
+		TEST(test_the_window_in_no_time),
+		TEST(test_a_short_way_with_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

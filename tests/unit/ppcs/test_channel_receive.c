@@ -144,6 +144,11 @@ static void test_old_and_new(void **state)
 		assert_int_equal(t.st.data_refused, i + 1);
 	}
 	alone_acks_nothing(&t);
+	/* Its place is taken, but by another one. */
+	alone_receive(&t, 0, 310, "x");
+	alone_receive(&t, 0, 310 + 256, "never");
+	alone_acks(&t, "f1d10006d1000001 0136");
+	assert_int_equal(t.st.data_refused, 4);
 	alone_receive(&t, 0, 300 + 255, "last");
 	alone_receive(&t, 0, 300 + 255, "other");
 	alone_acks(&t, "f1d10008d1000002 022b 022b");
