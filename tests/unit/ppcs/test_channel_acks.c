@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Acknowledgements as peers send them, good and bad ones (8.2), and channels without memory: of
- * what they have taken nothing is lost, and nothing comes twice.
+ * Acknowledgements as peers send them, good and bad ones (8.2), and channels without memory or
+ * without a place for their events: of what they have taken nothing is lost, and nothing comes
+ * twice.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -283,6 +284,53 @@ static void test_receiving_without_memory(void **state)
 	}
 }
 
+/* @return how many more events have a place */
+static unsigned crowd(void)
+{
+	const struct ppcs_event other = { .type = PPCS_EVENT_ATTEMPT_STARTED };
+	unsigned count = 0;
+
+	while (ppcs_event_list_try(&t.events, &other))
+		count++;
+	return count;
+}
+
+/* What is acknowledged has its place when the session ends, and others none more for that. */
+static void test_the_last_data(void **state)
+{
+	(void)state;
+	t.early = true;
+	alone_receive(&t, 0, 0, "ACK");
+	t.early = false;
+	assert_int_equal(crowd(), PPCS_MAX_EVENTS);
+	ppcs_channels_hand_out(t.channels, &t.events, t.now);
+	assert_int_equal(ppcs_event_list_waiting(&t.events, 0), 0);
+	ppcs_event_list_last_data(&t.events);
+	ppcs_channels_hand_out(t.channels, &t.events, t.now);
+	assert_int_equal(ppcs_event_list_waiting(&t.events, 0), 3);
+	ppcs_event_list_end_data(&t.events);
+	alone_receive(&t, 0, 1, "of the next session");
+	assert_int_equal(ppcs_event_list_waiting(&t.events, 0), 0);
+	assert_int_equal(ppcs_event_list_next(&t.events)->type, PPCS_EVENT_ATTEMPT_STARTED);
+	assert_int_equal(crowd(), 1);
+	for (unsigned i = 1; i < PPCS_MAX_EVENTS; i++)
+		ppcs_event_list_next(&t.events);
+	alone_takes(&t, 0, "ACK");
+	assert_int_equal(crowd(), PPCS_MAX_EVENTS - 1);
+}
+
+/* Data that is dropped takes nothing of what comes then. */
+static void test_dropped_data(void **state)
+{
+	(void)state;
+	alone_receive(&t, 2, 0, "dropped");
+	ppcs_event_list_drop(&t.events, PPCS_EVENT_DATA, PPCS_EVENT_DATA);
+	assert_int_equal(ppcs_event_list_waiting(&t.events, 2), 0);
+	alone_receive(&t, 2, 1, "kept");
+	alone_takes(&t, 2, "kept");
+	alone_takes_nothing(&t);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -296,6 +344,8 @@ int main(void)
 		TEST(test_writable_after_want_of_memory),
 		TEST(test_no_memory_at_all),
 		TEST(test_receiving_without_memory),
+		TEST(test_the_last_data),
+		TEST(test_dropped_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,31 @@ static void test_two_sessions_of_ours(void **state)
 	assert_int_equal(closed->event.unsent, 5);
 }
 
+/* Of one batch: as many as make a list go out with it, the rest at its end (8.2). */
+static void test_lists_of_a_batch(void **state)
+{
+	static const unsigned counts[] = { 17, 17, 6 };
+	struct line line;
+	const struct sent *s;
+
+	(void)state;
+	connect_again();
+	line = *camera_line(&t.camera);
+	t.seen = t.client->sent_count;
+	for (unsigned i = 0; i < 40; i++)
+		camera_data(&t.camera, &line, 1, i, "x", 1);
+	world_run(&t.world, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		s = client_first(t.client, t.seen, DRW_ACK, NULL);
+		assert_non_null(s);
+		assert_int_equal(s->size, 8 + 2 * counts[i]);
+		assert_int_equal(s->head[7], counts[i]);
+		assert_int_equal(s->head[9], 17 * i);
+		t.seen = (size_t)(s - t.client->sent) + 1;
+	}
+	assert_null(client_first(t.client, t.seen, DRW_ACK, NULL));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -219,6 +244,7 @@ int main(void)
 		TEST(test_handed_out_later),
 		TEST(test_two_sessions),
 		TEST(test_two_sessions_of_ours),
+		TEST(test_lists_of_a_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
