@@ -169,6 +169,7 @@ static void mark_sent(struct channels *c, struct sender *s, struct outgoing *o, 
 		s->next++;
 	}
 	o->serial = ++c->serial;
+	o->last_at = now;
 	if (s->round_at == NEVER)
 		s->round_at = now + round_ms(c, s->silent) + 1;
 }
@@ -333,15 +334,16 @@ void ppcs_channels_acknowledged(struct channels *c, const struct packet *p, uint
 	c->drained = unsent(c) == 0;
 }
 
-/* All of it goes out again; after more silence a half, a quarter: the device may be busy. */
-static void resend(struct sender *s)
+/* All of it goes out again, but what was sent only just now; after more silence a half, a quarter:
+ * the device may be busy. */
+static void resend(struct sender *s, uint64_t now)
 {
 	unsigned most = SEND_SLOTS >> (s->silent < 7 ? s->silent : 7);
 
 	for (uint16_t i = s->oldest; i != s->next && most > 0; i++) {
 		struct outgoing *o = slot(s, i);
 
-		if (!o->data)
+		if (!o->data || now < o->last_at + ROUND_MIN_MS)
 			continue;
 		mark_lost(s, o);
 		most--;
@@ -355,7 +357,7 @@ void ppcs_channels_tick(struct channels *c, uint64_t now)
 
 		if (now < s->round_at)
 			continue;
-		resend(s);
+		resend(s, now);
 		s->silent++;
 		s->round_at = now + round_ms(c, s->silent) + 1;
 	}

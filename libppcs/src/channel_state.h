@@ -20,6 +20,7 @@ struct outgoing {
 	bool again;       /**< went out more than once: its acknowledgement measures nothing */
 	uint32_t serial;  /**< of its last sending, counted over all channels */
 	uint64_t sent_at; /**< the first time */
+	uint64_t last_at; /**< the last time */
 };
 
 struct sender {
