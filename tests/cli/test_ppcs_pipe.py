@@ -11,6 +11,7 @@ import os
 import pty
 import re
 import selectors
+import select
 import signal
 import struct
 import subprocess
@@ -39,6 +40,10 @@ MANY = 2000000
 # More than a camera that does not read, the channel, the tool and two pipes hold together.
 ENOUGH = 1 << 20
 CAMERA_HOLDS = 128 << 10
+
+
+def writable(pipe):
+    return bool(select.select([], [pipe], [], 0)[1])
 
 
 def unread(pipe):
@@ -135,14 +140,14 @@ class PipeCase(PpcsCase):
     def stays_full(self, pipe):
         """Whether nothing is taken out of a pipe to a camera that is full, though the tool goes on
         to send again what was not acknowledged."""
-        size, count = unread(pipe), self.sim.stats()["drw_in"] + 3
+        count = self.sim.stats()["drw_in"] + 3
 
         def seen():
             stats = self.sim.stats()
-            return unread(pipe) < size or (
+            return writable(pipe) or (
                 stats["drw_unread"] >= CAMERA_HOLDS and stats["drw_in"] >= count)
         self.sim.wait_for(seen, LONG)
-        return unread(pipe) == size
+        return not writable(pipe)
 
 
 class Data(PipeCase):

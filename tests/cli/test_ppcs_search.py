@@ -89,9 +89,9 @@ class Address(SearchCase):
         """Devices are told as they answer; the end comes when the time is over."""
         sim = self.simulate("--answer-delay", "200")
         start = time.monotonic()
-        tool = self.start_tool("--search", "--wait", "1")
+        tool = self.start_tool("--search", "--wait", "3")
         self.assertEqual(tool.line(), self.place(sim))
-        self.assertLess(time.monotonic() - start, 0.8)
+        self.assertLess(time.monotonic() - start, 2.5)
         self.assertEqual(tool.finish(), (0, "", ""))
         self.assertTrue(1 <= time.monotonic() - start < 1.6)
 
