@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A core against a random network. An input is settings and then steps: time, the fate of sockets,
- * datagrams, calls (see steps[]). Whatever happens, each race and each search has one result,
+ * datagrams, data, calls (see steps[]). Whatever happens, each race and each search has one result,
  * nobody wins without having been heard, nothing goes to a host that nobody named, states that are
  * final stay, after a tick the next deadline lies in the future, and a stop is over after 50 ms.
  */
@@ -24,6 +24,7 @@ struct world {
 	uint64_t now;
 	unsigned begun, results, connects, closes; /**< races and searches */
 	unsigned standing;
+	size_t written; /**< to the device, in this session */
 	bool searching;
 	enum ppcs_racer_state states[PPCS_MODES];
 };
@@ -73,7 +74,7 @@ static bool take_event(struct world *w)
 	if (e->type == PPCS_EVENT_CONNECTED)
 		must(++w->connects == 1);
 	if (e->type == PPCS_EVENT_CLOSED)
-		must(++w->closes == 1 && w->connects == 1);
+		must(++w->closes == 1 && w->connects == 1 && e->unsent <= w->written);
 	if (e->type == PPCS_EVENT_DATA)
 		must(e->channel < PACKET_CHANNELS && e->size > 0 &&
 		     e->size <= 2 * PPCS_MAX_WAITING);
@@ -215,6 +216,7 @@ static void begin(struct world *w, bool search)
 	w->begun++;
 	w->connects = 0;
 	w->closes = 0;
+	w->written = 0;
 	w->searching = search;
 	w->peer.asked_count = 0;
 	memset(w->states, 0, sizeof(w->states));
@@ -305,6 +307,21 @@ static void step_statistics(struct world *w, struct input *in)
 	must(ppcs_session_path_statistics(w->session, 0, w->now, &st) == 0);
 }
 
+static void step_write(struct world *w, struct input *in)
+{
+	static const uint8_t data[4096];
+	unsigned channel = take_byte(in) % PACKET_CHANNELS;
+	size_t size = 1 + take_word(in) % sizeof(data), unsent = 0;
+	int ret = ppcs_session_send(w->session, channel, data, size);
+
+	must(ret == -ENOTCONN || ret == -EAGAIN || (ret > 0 && (size_t)ret <= size));
+	must(ret != -ENOTCONN || ppcs_session_state(w->session) != PPCS_STATE_CONNECTED);
+	w->written += ret > 0 ? (size_t)ret : 0;
+	for (unsigned i = 0; i < PACKET_CHANNELS; i++)
+		unsent += ppcs_session_unsent(w->session, i);
+	must(unsent <= w->written);
+}
+
 /* Device keys are nobody's business ("sesame"). */
 static void read_log(void *userdata, int level, const char *text)
 {
@@ -317,7 +334,7 @@ static void read_log(void *userdata, int level, const char *text)
 static void (*const steps[])(struct world *w, struct input *in) = {
 	step_deadline, step_time, step_open,        step_open_some, step_say,        step_raw,
 	step_answer,   step_send, step_unreachable, step_fail,      step_work,       step_race,
-	step_search,   step_stop, step_take,        step_events,    step_statistics,
+	step_search,   step_stop, step_take,        step_events,    step_statistics, step_write,
 };
 
 static void finish(struct world *w, size_t heap)

@@ -4,7 +4,7 @@
 # The order of steps[] in ppcs_session.c, and of hosts and messages in ppcs_peer.[hc].
 STEPS = (
     "deadline time open open_some say raw answer send unreachable fail work race search stop take"
-    " events statistics"
+    " events statistics write"
 ).split()
 CAMERA, SECOND, SERVER, SERVER_2, RELAY, RELAY_2, NAMED, VICTIM = range(8)
 TYPES = (
@@ -83,6 +83,11 @@ def session_seeds():
     yield "data", won + data + say("DRW", channel=3, index=2) + step("events", 0)
     full = b"".join(say("DRW", index=n % 256) for n in range(1100))
     yield "full", won + full + step("events", 0) + say("DRW", index=1)
+    written = b"".join(step("write", n % 8, n, 255) + step("send", 255) for n in range(90))
+    acks = b"".join(say("DRW_ACK", channel=n % 8, index=n // 8, count=9) for n in range(40))
+    yield "write", won + written + acks + 9 * DUE + written + step("events", 0) + step("stop")
+    yield "write-silent", won + 2 * written + 40 * (DUE + step("send", 255)) + again
+    yield "write-closed", won + written + acks + say("CLOSE") + DUE + again + written
     yield "search", settings(0) + step("search") + settings(0)[:-1] + b"\x40" + OPEN + (
         say("PUNCH_PKT") + say("PUNCH_PKT", SECOND, uid=2) + 20 * DUE + step("events", 0)
     )
