@@ -131,10 +131,8 @@ static bool accept(struct channels *c, const struct packet *p, struct event_list
 	}
 	if (ahead > 0)
 		c->statistics->data_ahead++;
-	if (ahead >= RECEIVE_SLOTS || !has_room(r, p, events)) {
-		c->statistics->data_refused++;
+	if (ahead >= RECEIVE_SLOTS || !has_room(r, p, events))
 		return false;
-	}
 	if (ahead > 0 || !events)
 		return keep(r, p);
 	if (!hand_out(c, events, p->channel, p->data, p->size, now))
@@ -149,8 +147,12 @@ void ppcs_channels_receive(struct channels *c, const struct packet *p, struct ev
 {
 	struct receiver *r = &c->receivers[p->channel];
 
-	if (p->size == 0 || !accept(c, p, events, now))
+	if (p->size == 0)
 		return;
+	if (!accept(c, p, events, now)) {
+		c->statistics->data_refused++;
+		return;
+	}
 	/* What does not fit is acknowledged when it comes again. */
 	if (r->ack_count < PACKET_MAX_ACKS)
 		r->acks[r->ack_count++] = p->index;
@@ -171,7 +173,7 @@ bool ppcs_channels_next_acks(struct channels *c, struct packet *ret)
 
 		if (r->ack_count == 0)
 			continue;
-		for (unsigned k = 0; k < r->ack_count; k++) {
+		for (size_t k = 0; k < r->ack_count; k++) {
 			c->list[2 * k] = (uint8_t)(r->acks[k] >> 8);
 			c->list[2 * k + 1] = (uint8_t)r->acks[k];
 		}

@@ -13,8 +13,10 @@
 #define NEVER UINT64_MAX
 
 /* No packet is further from the oldest than the window and these. */
-#define WINDOW_ADDED   10
-#define WINDOW_MAX     110
+#define WINDOW_ADDED 10
+#define WINDOW_MAX   110
+/* It grows by one in each round trip, or so often on a long way. */
+#define TICK_MS        20
 #define ROUND_FIRST_MS 40
 #define ROUND_MIN_MS   20
 #define ROUND_MAX_MS   500
@@ -283,9 +285,9 @@ static void find_lost(struct sender *s)
 
 static void grow(const struct channels *c, struct sender *s, uint64_t now)
 {
-	uint64_t tick = c->srtt_8 >= 8 ? c->srtt_8 / 8 : 1;
+	uint64_t tick = c->srtt_8 / 8 < TICK_MS ? c->srtt_8 / 8 : TICK_MS;
 
-	if (s->window >= WINDOW_MAX || now < s->grown_at + tick)
+	if (s->window >= WINDOW_MAX || now < s->grown_at + (tick > 0 ? tick : 1))
 		return;
 	s->window++;
 	s->grown_at = now;

@@ -20,11 +20,11 @@ static size_t pieces;
 /* The linker puts these in the place of the functions of the C library. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
+void *__real_realloc(void *old, size_t size);
 void __real_free(void *memory);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *old, size_t size);
 void __wrap_free(void *memory);
 
 static bool may(void)

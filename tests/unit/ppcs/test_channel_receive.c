@@ -173,7 +173,7 @@ static void test_without_data(void **state)
 /* In any order as far as 256, also over the last index, some of them several times. */
 static void any_order(struct cmn_prng *prng, unsigned base, unsigned count)
 {
-	uint16_t order[AHEAD];
+	uint16_t order[AHEAD] = { 0 };
 	const uint8_t *data;
 
 	for (unsigned i = 0; i < count; i++)

@@ -167,6 +167,24 @@ static void test_rounds_of_silence(void **state)
 }
 
 /* An acknowledgement, and it is as at first: as long as was measured, and all of it. */
+/* What went out at the end of a round has had no time to be acknowledged. */
+static void test_rounds_leave_out_what_went_just_now(void **state)
+{
+	(void)state;
+	send_packets(1, 0, 2);
+	t.now += FIRST - SHORTEST + 1;
+	send_packets(1, 2, 1);
+	t.now += 1;
+	send_packets(1, 3, 2);
+	alone_round(&t, SHORTEST - 1);
+	alone_sends(&t, 1, 0, "x");
+	alone_sends(&t, 1, 1, "x");
+	alone_sends(&t, 1, 2, "x");
+	alone_sends_nothing(&t);
+	alone_round(&t, 2 * FIRST + 1);
+	assert_int_equal(alone_send_all(&t), 5);
+}
+
 static void test_rounds_after_silence(void **state)
 {
 	(void)state;
@@ -261,6 +279,7 @@ int main(void)
 		TEST(test_each_of_a_list_counts),
 		TEST(test_acknowledged_in_time),
 		TEST(test_rounds_of_silence),
+		TEST(test_rounds_leave_out_what_went_just_now),
 		TEST(test_rounds_after_silence),
 		TEST(test_rounds_pass_over_what_is_acknowledged),
 		TEST(test_rounds_while_nothing_leaves),
