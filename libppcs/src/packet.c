@@ -112,7 +112,8 @@ static void read_acks(struct cmn_reader *r, struct packet *p)
 	p->count = cmn_reader_u16be(r);
 	if ((mark != DRW_MARK && mark != DRW_MARK_OTHER) || p->channel >= PACKET_CHANNELS)
 		r->failed = true;
-	read_list(r, p, 2, PACKET_MAX_ACKS);
+	/* More than the original takes harm nobody here; without them nothing would go on. */
+	read_list(r, p, 2, PACKET_MAX_BYTES);
 }
 
 static void read_data(struct cmn_reader *r, struct packet *p)

@@ -14,7 +14,7 @@
 #define PACKET_MAX_BYTES    1280
 #define PACKET_HEADER_BYTES 4
 #define PACKET_DATA_BYTES   1024
-/** Channels of a session, and most indexes of a DRW_ACK (section 8). */
+/** Channels of a session, and most indexes of a DRW_ACK that is sent (section 8). */
 #define PACKET_CHANNELS 8
 #define PACKET_MAX_ACKS 81
 

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""All channels both ways over a line that loses, doubles and reorders: what comes out is what went
-in, in bounded memory.
+"""All channels both ways over a line that loses, doubles and reorders, and with cameras that are
+sloppy: what comes out is what went in, in bounded memory.
 
-    ppcs_channels.py PROGRAM BYTES [SEED]
+    ppcs_channels.py PROGRAM BYTES [SEED]        the line
+    ppcs_channels.py PROGRAM BYTES sloppy        each sort of sloppiness, on a good line
 
 BYTES on each channel in each direction. PROGRAM checks what it receives; what the camera received
 is checked here. Prints how long it took and what the line cost.
@@ -26,8 +27,15 @@ from simulator import Simulator  # noqa: E402
 CHANNELS = 8
 # All windows, all that waits and all that is out of turn, with what malloc() needs for it.
 HEAP_MAX = CHANNELS * (128 + 256 + 128 + 64) * 1024
-LINE = ["--first", "none", "--loss", "20", "--duplicate", "10", "--reorder", "20"]
-SINKS = ["--sink", "0-7"]
+LINE = ["--loss", "20", "--duplicate", "10", "--reorder", "20"]
+SINKS = ["--first", "none", "--sink", "0-7"]
+SLOPPY = [
+    ["--acks", words] for words in (
+        "single", "repeat", "reverse", "many", "future", "normal padded", "normal short",
+        "normal exact d2", "repeat padded d2")
+] + [["--ack-storm", "7"]] + [
+    ["--spoil", words] for words in ("empty 3", "long 3", "short 3", "channel 3")
+] + [["--packet-size", "3"], ["--window", "110"]]
 
 
 def crc32(seed, count):
@@ -37,10 +45,11 @@ def crc32(seed, count):
     return f"{value:08x}"
 
 
-def run(program, count, seed):
+def run(program, count, style):
+    """What PROGRAM counted, what the camera has by channel, and the time."""
     sources = [word for number in range(CHANNELS)
                for word in ("--source", f"{number} {count} {number}")]
-    with Simulator("ppcs_sim.py", [*LINE, *SINKS, *sources, "--seed", seed]) as sim:
+    with Simulator("ppcs_sim.py", [*SINKS, *sources, *style]) as sim:
         ports = [str(sim.ports[name]) for name in ("search", "main")]
         begin = time.monotonic()
         done = subprocess.run([program, *ports, str(count)], stdout=subprocess.PIPE, check=True)
@@ -51,18 +60,27 @@ def run(program, count, seed):
     return json.loads(done.stdout), found, elapsed
 
 
-def main():
-    program, count = sys.argv[1], int(sys.argv[2])
-    numbers, found, elapsed = run(program, count, sys.argv[3] if sys.argv[3:] else "1")
+def check(program, count, style):
+    numbers, found, elapsed = run(program, count, style)
     expected = {number: (count, crc32(100 + number, count)) for number in range(CHANNELS)}
     if found != expected:
-        sys.exit(f"received by the camera: {found}, and not {expected}")
+        sys.exit(f"{style}: received by the camera: {found}, and not {expected}")
     if numbers["heap"] > HEAP_MAX:
-        sys.exit(f"{numbers['heap']} bytes of heap, more than {HEAP_MAX}")
+        sys.exit(f"{style}: {numbers['heap']} bytes of heap, more than {HEAP_MAX}")
+    print(f"{' '.join(style)}: {CHANNELS * count / 1e6:.1f} MB each way in {elapsed:.1f} s, "
+          f"{CHANNELS * count / 1e6 / elapsed:.1f} MB/s each way; {numbers}", flush=True)
+    return numbers
+
+
+def main():
+    program, count = sys.argv[1], int(sys.argv[2])
+    if sys.argv[3:] == ["sloppy"]:
+        for style in SLOPPY:
+            check(program, count, style)
+        return
+    numbers = check(program, count, [*LINE, "--seed", *(sys.argv[3:] or ["1"])])
     if numbers["resent"] < numbers["sent"] / 10 or numbers["ahead"] == 0:
-        sys.exit(f"the line loses nothing: {numbers}")
-    print(f"{CHANNELS * count / 1e6:.1f} MB each way in {elapsed:.1f} s, "
-          f"{CHANNELS * count / 1e6 / elapsed:.1f} MB/s each way; {numbers}")
+        sys.exit("the line loses nothing")
 
 
 if __name__ == "__main__":
