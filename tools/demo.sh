@@ -101,7 +101,7 @@ demo_ppcs() {
 
 	say "ppcs-connect: a simulated camera, three directory servers and three relays"
 	mkfifo "$work/console1"
-	tests/sim/ppcs_sim.py --uid "$uid" --servers 3 --relays 3 \
+	tests/sim/ppcs_sim.py --uid "$uid" --servers 3 --relays 3 --echo 2 \
 		<"$work/console1" >"$work/simulator1" &
 	simulator=$!
 	children+=("$simulator")
@@ -119,6 +119,18 @@ demo_ppcs() {
 	show ppcs-connect --uid "$uid" --server "127.0.0.1:$(port server1 "$ready")" \
 		--server "127.0.0.1:$(port server2 "$ready")" --key none --relay auto --no-p2p \
 		--no-lan --hold 2
+
+	say "a channel of the session as a pipe: the camera echoes 300000 bytes, and 10 % are lost"
+	tell "loss 10"
+	seq -f "line %g" 30000 >"$work/numbers"
+	head -c 300000 "$work/numbers" >"$work/said"
+	echo "$ ppcs-connect 127.0.0.1 --ports $search --search-port $search --key none" \
+		"--pipe 2 --quit-after 1 <said >echoed"
+	ppcs-connect 127.0.0.1 --ports "$search" --search-port "$search" --key none \
+		--pipe 2 --quit-after 1 <"$work/said" >"$work/echoed"
+	tell "loss 0"
+	cmp "$work/said" "$work/echoed" || fail "the echo is another text"
+	echo "the echo is the same, byte for byte"
 
 	say "and why a camera cannot be reached"
 	show ppcs-connect 127.0.0.1 --ports "$search" --search-port "$search" --key none \
