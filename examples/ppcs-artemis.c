@@ -112,7 +112,7 @@ static int take_data(struct camera *c, const struct ppcs_event *event)
 	size_t size = event->size;
 
 	for (; event->channel == 0 && c->started < START_BYTES && size > 0; data++, size--) {
-		if (memcmp(data, START + c->started, 1) != 0) {
+		if (*data != (uint8_t)START[c->started]) {
 			printf("it is no trail camera\n");
 			return -1;
 		}

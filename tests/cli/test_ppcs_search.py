@@ -93,7 +93,7 @@ class Address(SearchCase):
         self.assertEqual(tool.line(), self.place(sim))
         self.assertLess(time.monotonic() - start, 2.5)
         self.assertEqual(tool.finish(), (0, "", ""))
-        self.assertTrue(1 <= time.monotonic() - start < 1.6)
+        self.assertGreaterEqual(time.monotonic() - start, 3)
 
     def test_answer_that_comes_late(self):
         self.simulate("--answer-delay", "600")
