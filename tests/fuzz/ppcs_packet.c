@@ -44,7 +44,7 @@ static void check_list(const struct packet *p)
 	if (p->type == PACKET_DRW) {
 		must(p->count == 0 && p->size <= PACKET_DATA_BYTES);
 	} else if (p->type == PACKET_DRW_ACK) {
-		must(p->count <= PACKET_MAX_ACKS && p->size == 2 * (size_t)p->count);
+		must(p->count <= PACKET_MAX_BYTES / 2 && p->size == 2 * (size_t)p->count);
 		for (unsigned i = 0; i < p->count; i++)
 			sum += ppcs_packet_ack(p, i);
 		must(sum <= p->count * 0xffff);
