@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -397,20 +398,34 @@ static unsigned count_entries(const char *path)
 	return count;
 }
 
-static void *nothing(void *argument)
+static void *tell_id(void *id)
 {
-	return argument;
+	*(long *)id = syscall(SYS_gettid);
+	return NULL;
+}
+
+/* One that was joined stands in the list for a moment yet. */
+static void await_gone(long id)
+{
+	int64_t end = test_now_ms() + 5000;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%ld", id);
+	while (access(path, F_OK) == 0)
+		must(test_now_ms() < end);
 }
 
 struct level level_now(void)
 {
 	static bool started;
 	pthread_t thread;
+	long id;
 
 	/* A sanitizer has a thread of its own from the first one on. */
 	if (!started) {
-		must(pthread_create(&thread, NULL, nothing, NULL) == 0);
+		must(pthread_create(&thread, NULL, tell_id, &id) == 0);
 		pthread_join(thread, NULL);
+		await_gone(id);
 		started = true;
 	}
 	return (struct level){ count_entries("/proc/self/fd"), count_entries("/proc/self/task") };
