@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The life of a path that is up (section 7): first the proof that the device is there, then
- * keepalive and silence, and the data that comes. The same before and after the race is won.
+ * keepalive and silence, and the data both ways. The same before and after the race is won.
  */
 #include "state.h"
 

@@ -155,6 +155,14 @@ void alone_sends_index(struct alone *a, unsigned channel, unsigned index)
 	assert_memory_equal(is.bytes + 4, expected.bytes + 4, 4);
 }
 
+void alone_send_packets(struct alone *a, unsigned channel, unsigned first, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		assert_int_equal(alone_write(a, channel, "x"), 1);
+		alone_sends(a, channel, (first + i) % 65536, "x");
+	}
+}
+
 void alone_sends_nothing(struct alone *a)
 {
 	assert_int_equal(next(a).size, 0);

@@ -38,6 +38,8 @@ int alone_write_stream(struct alone *a, unsigned channel, size_t from, size_t si
 void alone_sends(struct alone *a, unsigned channel, unsigned index, const char *text);
 /** The next packet has to have this index, whatever it carries. */
 void alone_sends_index(struct alone *a, unsigned channel, unsigned index);
+/** Packets of one byte, from index FIRST on: each goes out before the next is written. */
+void alone_send_packets(struct alone *a, unsigned channel, unsigned first, unsigned count);
 /** Nothing is to go out now. */
 void alone_sends_nothing(struct alone *a);
 /** Let everything go out that may. @return how many packets */

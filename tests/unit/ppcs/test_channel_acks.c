@@ -35,14 +35,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void send_packets(unsigned channel, unsigned first, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		assert_int_equal(alone_write(&t, channel, "x"), 1);
-		alone_sends(&t, channel, (first + i) % 65536, "x");
-	}
-}
-
 static size_t unsent(unsigned channel)
 {
 	return ppcs_channels_unsent(t.channels, channel);
@@ -52,7 +44,7 @@ static size_t unsent(unsigned channel)
 static void test_kinds_of_lists(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 20);
+	alone_send_packets(&t, 0, 0, 20);
 	assert_true(alone_ack_hex(&t, "f1d1000ad1000003000000000000"));
 	assert_int_equal(unsent(0), 19);
 	assert_true(alone_ack_hex(&t, "f1d1000cd10000040002000300040005"));
@@ -82,7 +74,7 @@ static void test_kinds_of_lists(void **state)
 static void test_no_lists(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 2);
+	alone_send_packets(&t, 0, 0, 2);
 	assert_false(alone_ack_hex(&t, "f1d10003d10000"));
 	assert_false(alone_ack_hex(&t, "f1d10006d3000001 0000"));
 	assert_false(alone_ack_hex(&t, "f1d10006d1080001 0000"));
@@ -98,7 +90,7 @@ static void test_of_what_was_not_sent(void **state)
 	assert_int_equal(t.st.acks_again, 36);
 	assert_int_equal(t.st.acks_unsent, 44);
 	memset(&t.st, 0, sizeof(t.st));
-	send_packets(0, 0, 10);
+	alone_send_packets(&t, 0, 0, 10);
 	alone_write(&t, 0, "queued");
 	alone_ack(&t, 0, 10);
 	alone_ack(&t, 0, 11);
@@ -120,7 +112,7 @@ static void test_a_storm(void **state)
 	uint64_t deadline;
 
 	(void)state;
-	send_packets(0, 0, 100);
+	alone_send_packets(&t, 0, 0, 100);
 	alone_ack(&t, 0, 50);
 	assert_int_equal(alone_send_all(&t), 50);
 	deadline = ppcs_channels_deadline(t.channels);

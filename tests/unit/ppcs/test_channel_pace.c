@@ -40,14 +40,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void send_packets(unsigned channel, unsigned first, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		assert_int_equal(alone_write(&t, channel, "x"), 1);
-		alone_sends(&t, channel, (first + i) % 65536, "x");
-	}
-}
-
 static void fill(unsigned channel)
 {
 	assert_in_range(alone_write_stream(&t, channel, 0, QUEUED * 1024), 1, QUEUED * 1024);
@@ -63,7 +55,7 @@ static uint64_t deadline(void)
 static void test_a_long_way(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 2);
+	alone_send_packets(&t, 0, 0, 2);
 	alone_round(&t, FIRST + 1);
 	assert_int_equal(alone_send_all(&t), 2);
 	t.now += 100 - (FIRST + 1);
@@ -71,21 +63,21 @@ static void test_a_long_way(void **state)
 	assert_int_equal(deadline(), 100 + 1);
 	assert_int_equal(t.st.rtt_ms, 0);
 	alone_ack(&t, 0, 1);
-	send_packets(1, 0, 1);
+	alone_send_packets(&t, 1, 0, 1);
 	assert_int_equal(deadline(), 100 + 1);
 	t.now += 100;
 	alone_ack(&t, 1, 0);
 	assert_int_equal(t.st.rtt_ms, 100);
 	assert_int_equal(t.st.rtt_min_ms, 100);
 	t.now += 7;
-	send_packets(0, 2, 1);
+	alone_send_packets(&t, 0, 2, 1);
 	assert_int_equal(deadline(), 100 + 4 * 50 + 1);
 	/* Never more than the longest. */
 	t.now += 1000;
 	ppcs_channels_tick(t.channels, t.now);
 	alone_send_all(&t);
 	alone_ack(&t, 0, 2);
-	send_packets(0, 3, 1);
+	alone_send_packets(&t, 0, 3, 1);
 	assert_int_equal(deadline(), 100 + 4 * 50 + 1);
 }
 
@@ -98,7 +90,7 @@ static void test_a_way_that_became_long(void **state)
 	for (unsigned i = 0; i < 300; i++) {
 		uint64_t arrives = t.now + (i < 20 ? 1 : 150);
 
-		send_packets(0, i, 1);
+		alone_send_packets(&t, 0, i, 1);
 		while (ppcs_channels_deadline(t.channels) < arrives) {
 			t.now = ppcs_channels_deadline(t.channels);
 			ppcs_channels_tick(t.channels, t.now);
@@ -117,14 +109,14 @@ static void test_round_trip(void **state)
 {
 	(void)state;
 	assert_int_equal(t.st.rtt_ms, 0);
-	send_packets(0, 0, 2);
+	alone_send_packets(&t, 0, 0, 2);
 	t.now += 80;
 	alone_ack(&t, 0, 0); /* SRTT R, RTTVAR R/2 */
 	assert_int_equal(deadline(), 80 + 4 * 40 + 1);
 	assert_int_equal(t.st.rtt_ms, 80);
 	t.now += 80;
 	alone_ack(&t, 0, 1); /* (3 x 40 + 80) / 4, (7 x 80 + 160) / 8 */
-	send_packets(0, 2, 1);
+	alone_send_packets(&t, 0, 2, 1);
 	assert_int_equal(deadline(), 90 + 4 * 50 + 1);
 	assert_int_equal(t.st.rtt_ms, 90);
 	assert_int_equal(t.st.rtt_min_ms, 80);
@@ -132,17 +124,17 @@ static void test_round_trip(void **state)
 	alone_ack(&t, 0, 2);
 	assert_int_equal(t.st.rtt_min_ms, 80);
 	for (unsigned i = 0; i < 200; i++) {
-		send_packets(1, i, 1);
+		alone_send_packets(&t, 1, i, 1);
 		t.now += 3;
 		alone_ack(&t, 1, i);
 	}
 	assert_in_range(t.st.rtt_ms, 3, 4);
 	assert_int_equal(t.st.rtt_min_ms, 3);
-	send_packets(1, 200, 1);
+	alone_send_packets(&t, 1, 200, 1);
 	assert_int_equal(deadline(), SHORTEST + 1);
 	t.now += 70000;
 	alone_ack(&t, 1, 200);
-	send_packets(1, 201, 1);
+	alone_send_packets(&t, 1, 201, 1);
 	assert_int_equal(deadline(), LONGEST + 1);
 }
 
@@ -151,7 +143,7 @@ static void test_round_trip_that_is_steady(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 200; i++) {
-		send_packets(0, i, 1);
+		alone_send_packets(&t, 0, i, 1);
 		t.now += i < 10 ? 1 : 100;
 		alone_ack(&t, 0, i);
 	}
@@ -162,9 +154,9 @@ static void test_round_trip_that_is_steady(void **state)
 static void test_round_trip_of_what_went_out_again(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 1);
+	alone_send_packets(&t, 0, 0, 1);
 	t.now += 10;
-	send_packets(0, 1, 1);
+	alone_send_packets(&t, 0, 1, 1);
 	t.now += 10;
 	alone_ack(&t, 0, 1);
 	assert_int_equal(t.st.rtt_ms, 10);
@@ -173,7 +165,7 @@ static void test_round_trip_of_what_went_out_again(void **state)
 	alone_ack(&t, 0, 0);
 	assert_int_equal(t.st.rtt_ms, 10);
 	assert_int_equal(t.st.rtt_min_ms, 10);
-	send_packets(0, 2, 1);
+	alone_send_packets(&t, 0, 2, 1);
 	assert_int_equal(deadline(), 10 + 4 * 5 + 1);
 }
 
@@ -200,7 +192,7 @@ static void test_the_window(void **state)
 	alone_send_all(&t);
 	alone_ack_range(&t, 0, 203, 45);
 	for (unsigned i = 0; i < 100; i++) {
-		send_packets(0, 248 + i, 1);
+		alone_send_packets(&t, 0, 248 + i, 1);
 		t.now += 300;
 		alone_ack(&t, 0, 248 + i);
 	}
@@ -262,6 +254,27 @@ static void test_the_window_counts_once(void **state)
 	assert_int_equal(alone_send_all(&t), UNDER_WAY - 40 + 1);
 }
 
+/* On a long way it does not wait for a whole round trip. */
+static void test_the_window_on_a_long_way(void **state)
+{
+	(void)state;
+	fill(0);
+	assert_int_equal(alone_send_all(&t), UNDER_WAY);
+	t.now += 30;
+	alone_ack(&t, 0, 40);
+	assert_int_equal(alone_send_all(&t), 40);
+	alone_ack_range(&t, 0, 0, 40);
+	alone_ack_range(&t, 0, 41, 79);
+	fill(0);
+	assert_int_equal(alone_send_all(&t), UNDER_WAY - 40 + 1);
+	t.now += 19;
+	alone_ack(&t, 0, 120);
+	assert_int_equal(alone_send_all(&t), 1);
+	t.now += 1;
+	alone_ack(&t, 0, 121);
+	assert_int_equal(alone_send_all(&t), 2);
+}
+
 /* A round trip of no time at all is still no reason to grow with every acknowledgement. */
 static void test_the_window_in_no_time(void **state)
 {
@@ -280,7 +293,7 @@ static void test_the_window_in_no_time(void **state)
 /* Sent, silent for a round, and acknowledged after so long. */
 static void again(unsigned index, unsigned ms)
 {
-	send_packets(3, index, 1);
+	alone_send_packets(&t, 3, index, 1);
 	t.now = ppcs_channels_deadline(t.channels);
 	ppcs_channels_tick(t.channels, t.now);
 	assert_int_equal(alone_send_all(&t), 1);
@@ -295,22 +308,22 @@ static void test_a_short_way_with_losses(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
-		send_packets(3, index, 1);
+		alone_send_packets(&t, 3, index, 1);
 		t.now += 10;
 		alone_ack(&t, 3, index++);
 		for (unsigned k = 0; k < 100; k++)
 			again(index++, 200);
-		send_packets(3, index, 1);
+		alone_send_packets(&t, 3, index, 1);
 		assert_in_range(deadline(), SHORTEST + 1, 31);
 		alone_ack(&t, 3, index++);
 	}
 	for (unsigned k = 0; k < 128; k++)
 		again(index++, 200);
-	send_packets(3, index, 1);
+	alone_send_packets(&t, 3, index, 1);
 	assert_in_range(deadline(), 200, LONGEST + 1);
 	t.now += 10;
 	alone_ack(&t, 3, index++);
-	send_packets(3, index, 1);
+	alone_send_packets(&t, 3, index, 1);
 	assert_in_range(deadline(), SHORTEST + 1, 31);
 }
 
@@ -327,6 +340,7 @@ int main(void)
 		TEST(test_the_smallest_window),
 		TEST(test_the_window_after_silence),
 		TEST(test_the_window_counts_once),
+		TEST(test_the_window_on_a_long_way),
 		TEST(test_the_window_in_no_time),
 		TEST(test_a_short_way_with_losses),
 	};

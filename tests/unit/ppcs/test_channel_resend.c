@@ -40,14 +40,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void send_packets(unsigned channel, unsigned first, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		assert_int_equal(alone_write(&t, channel, "x"), 1);
-		alone_sends(&t, channel, (first + i) % 65536, "x");
-	}
-}
-
 static void fill(unsigned channel)
 {
 	assert_in_range(alone_write_stream(&t, channel, 0, QUEUED * 1024), 1, QUEUED * 1024);
@@ -66,7 +58,7 @@ static void test_a_later_acknowledgement(void **state)
 	alone_sends(&t, 0, 0, "zero");
 	alone_write(&t, 0, "one");
 	alone_sends(&t, 0, 1, "one");
-	send_packets(0, 2, 3);
+	alone_send_packets(&t, 0, 2, 3);
 	alone_ack(&t, 0, 2);
 	alone_sends(&t, 0, 0, "zero");
 	alone_sends(&t, 0, 1, "one");
@@ -93,10 +85,10 @@ static void test_later_over_the_last_index(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 65530; i++) {
-		send_packets(0, i, 1);
+		alone_send_packets(&t, 0, i, 1);
 		alone_ack(&t, 0, i);
 	}
-	send_packets(0, 65530, 12);
+	alone_send_packets(&t, 0, 65530, 12);
 	alone_ack(&t, 0, 2);
 	for (unsigned i = 0; i < 8; i++)
 		alone_sends(&t, 0, (65530 + i) % 65536, "x");
@@ -107,7 +99,7 @@ static void test_later_over_the_last_index(void **state)
 static void test_a_list_in_any_order(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 6);
+	alone_send_packets(&t, 0, 0, 6);
 	assert_true(alone_ack_hex(&t, "f1d1000ed10000050005000100030001 0000"));
 	alone_sends(&t, 0, 2, "x");
 	alone_sends(&t, 0, 4, "x");
@@ -121,7 +113,7 @@ static void test_a_list_in_any_order(void **state)
 static void test_each_of_a_list_counts(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 6);
+	alone_send_packets(&t, 0, 0, 6);
 	alone_ack(&t, 0, 4);
 	for (unsigned i = 0; i < 4; i++)
 		alone_sends(&t, 0, i, "x");
@@ -135,7 +127,7 @@ static void test_each_of_a_list_counts(void **state)
 static void test_acknowledged_in_time(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 4);
+	alone_send_packets(&t, 0, 0, 4);
 	alone_ack(&t, 0, 3);
 	alone_ack(&t, 0, 1);
 	alone_sends(&t, 0, 0, "x");
@@ -171,11 +163,11 @@ static void test_rounds_of_silence(void **state)
 static void test_rounds_leave_out_what_went_just_now(void **state)
 {
 	(void)state;
-	send_packets(1, 0, 2);
+	alone_send_packets(&t, 1, 0, 2);
 	t.now += FIRST - SHORTEST + 1;
-	send_packets(1, 2, 1);
+	alone_send_packets(&t, 1, 2, 1);
 	t.now += 1;
-	send_packets(1, 3, 2);
+	alone_send_packets(&t, 1, 3, 2);
 	alone_round(&t, SHORTEST - 1);
 	alone_sends(&t, 1, 0, "x");
 	alone_sends(&t, 1, 1, "x");
@@ -188,7 +180,7 @@ static void test_rounds_leave_out_what_went_just_now(void **state)
 static void test_rounds_after_silence(void **state)
 {
 	(void)state;
-	send_packets(5, 0, 1);
+	alone_send_packets(&t, 5, 0, 1);
 	t.now += 10;
 	alone_ack(&t, 5, 0);
 	fill(5);
@@ -210,7 +202,7 @@ static void test_rounds_after_silence(void **state)
 static void test_rounds_pass_over_what_is_acknowledged(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 100);
+	alone_send_packets(&t, 0, 0, 100);
 	alone_ack_range(&t, 0, 10, 20);
 	assert_int_equal(alone_send_all(&t), 10);
 	alone_round(&t, SHORTEST + 1);
@@ -225,7 +217,7 @@ static void test_rounds_pass_over_what_is_acknowledged(void **state)
 static void test_rounds_while_nothing_leaves(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 30);
+	alone_send_packets(&t, 0, 0, 30);
 	for (unsigned i = 0; i < 9; i++) {
 		t.now += LONGEST + 1;
 		ppcs_channels_tick(t.channels, t.now);
@@ -239,9 +231,9 @@ static void test_rounds_while_nothing_leaves(void **state)
 static void test_rounds_of_each_channel(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 2);
+	alone_send_packets(&t, 0, 0, 2);
 	t.now += 30;
-	send_packets(1, 0, 1);
+	alone_send_packets(&t, 1, 0, 1);
 	alone_round(&t, FIRST + 1 - 30);
 	alone_sends_index(&t, 0, 0);
 	alone_sends_index(&t, 0, 1);
@@ -257,9 +249,9 @@ static void test_rounds_of_each_channel(void **state)
 static void test_what_puts_a_round_off(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 3);
+	alone_send_packets(&t, 0, 0, 3);
 	t.now += 30;
-	send_packets(0, 3, 1);
+	alone_send_packets(&t, 0, 3, 1);
 	assert_int_equal(deadline(), FIRST + 1 - 30);
 	alone_ack(&t, 0, 0); /* measured: 30, 15 */
 	assert_int_equal(deadline(), 30 + 4 * 15 + 1);

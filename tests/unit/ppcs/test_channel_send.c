@@ -38,15 +38,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* One packet each: they are sent in between. */
-static void send_packets(unsigned channel, unsigned first, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		assert_int_equal(alone_write(&t, channel, "x"), 1);
-		alone_sends(&t, channel, (first + i) % 65536, "x");
-	}
-}
-
 static void fill(unsigned channel)
 {
 	assert_int_equal(alone_write_stream(&t, channel, 0, QUEUED * DATA_BYTES),
@@ -67,7 +58,7 @@ static void test_bytes_of_the_sheet(void **state)
 	assert_memory_equal(is, expected, 11);
 	alone_sends_nothing(&t);
 	for (unsigned i = 0; i < 65535; i++) {
-		send_packets(3, i, 1);
+		alone_send_packets(&t, 3, i, 1);
 		alone_ack(&t, 3, i);
 	}
 	alone_write(&t, 3, "hi");
@@ -86,13 +77,13 @@ static void test_channels_count_for_themselves(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < PACKET_CHANNELS; i++) {
-		send_packets(i, 0, 1 + i);
+		alone_send_packets(&t, i, 0, 1 + i);
 		assert_int_equal(ppcs_channels_unsent(t.channels, i), 1 + i);
 	}
 	alone_ack_range(&t, 5, 0, 6);
 	for (unsigned i = 0; i < PACKET_CHANNELS; i++) {
 		assert_int_equal(ppcs_channels_unsent(t.channels, i), i == 5 ? 0 : 1 + i);
-		send_packets(i, 1 + i, 1);
+		alone_send_packets(&t, i, 1 + i, 1);
 	}
 }
 
@@ -171,7 +162,7 @@ static void test_window_over_the_last_index(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 65500; i++) {
-		send_packets(0, i, 1);
+		alone_send_packets(&t, 0, i, 1);
 		alone_ack(&t, 0, i);
 	}
 	fill(0);
@@ -295,8 +286,8 @@ static void test_drained(void **state)
 {
 	(void)state;
 	assert_false(drained());
-	send_packets(0, 0, 2);
-	send_packets(1, 0, 1);
+	alone_send_packets(&t, 0, 0, 2);
+	alone_send_packets(&t, 1, 0, 1);
 	alone_ack(&t, 0, 0);
 	alone_ack(&t, 1, 0);
 	assert_false(drained());
@@ -306,11 +297,11 @@ static void test_drained(void **state)
 	assert_false(drained());
 	alone_ack(&t, 0, 1);
 	assert_false(drained());
-	send_packets(0, 2, 1);
+	alone_send_packets(&t, 0, 2, 1);
 	alone_ack(&t, 0, 2);
 	assert_true(drained());
 	/* It has not been told, and there is more now. */
-	send_packets(0, 3, 1);
+	alone_send_packets(&t, 0, 3, 1);
 	assert_false(drained());
 	alone_ack(&t, 0, 3);
 	assert_true(drained());
@@ -319,7 +310,7 @@ static void test_drained(void **state)
 static void test_queued_is_not_acknowledged(void **state)
 {
 	(void)state;
-	send_packets(0, 0, 1);
+	alone_send_packets(&t, 0, 0, 1);
 	alone_write(&t, 0, "more");
 	alone_ack_range(&t, 0, 0, 2);
 	assert_false(drained());
@@ -343,7 +334,7 @@ static void test_memory_is_given_back(void **state)
 	alone_ack_range(&t, 0, 120, 8);
 	alone_ack(&t, 7, 0);
 	assert_int_equal(alone_pieces(), before);
-	send_packets(0, 128, 1);
+	alone_send_packets(&t, 0, 128, 1);
 	assert_int_equal(alone_pieces(), before + 2);
 }
 
